@@ -213,8 +213,6 @@ create index message_recipient on message (account_id, recipient, id);
 create index message_submission on message (account_id, submission_id)
     where submission_id is not null;
 create index message_reference on message (account_id, reference, id) where reference is not null;
--- Lets the sweeper that ends validity walk the table by time for next to nothing.
-create index message_time on message using brin (id) with (pages_per_range = 16);
 
 -- The parts of messages that a carrier took part by part; single-part messages have no row here.
 create table part (
@@ -247,7 +245,8 @@ create table event (
 create index event_time on event using brin (id) with (pages_per_range = 16);
 
 -- Only what is still to be sent. due_at is also the lease: a claim moves it ahead, and whoever finds
--- it in the past may take the row. state 0 waits, state 1 has an attempt on record at a carrier.
+-- it in the past may take the row. state 0 waits, state 1 has an attempt on record at a carrier, state 2
+-- is held uncertain until its validity ends at due_at.
 create table outbox (
     account_id bigint not null,
     message_id bigint not null,
@@ -334,9 +333,13 @@ create table receipt_key (
     message_id bigint not null,
     attempt smallint not null,
     part smallint not null,
+    valid_until timestamptz not null,
     primary key (carrier_id, carrier_message_id)
 );
 create index receipt_key_age on receipt_key using brin (message_id);
+-- Also the timer of what was sent: each key is looked at once, when its message's validity ends.
+-- An index on message itself would turn every status change into a full index update.
+create index receipt_key_validity on receipt_key (valid_until);
 
 -- Receipts (and messages from handsets) whose owner is not known, or not known yet.
 create table orphan_receipt (

@@ -1,0 +1,400 @@
+"""The one configuration of a process: every setting with its type, its default and a sentence.
+
+Settings come from the command line, from the environment (`HELIOGRAPH_PORT`), or from the table
+`[server]` of a TOML file, in this order; what is nowhere given has its default. This is the only module
+that reads the environment. A setting that cannot be used keeps the process from starting, and all such
+faults are told at once. `docs/configuration.md` is written from here. It must never put a value into a
+fault: it may be a secret.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import secrets
+import tomllib
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, get_origin
+
+import msgspec
+from msgspec import Meta
+
+from heliograph._config_words import kind_of, markdown, type_words
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "configuration_markdown",
+    "environment_client",
+    "read_config",
+    "read_toml",
+    "server_faults",
+    "server_key",
+]
+
+SERVER_TABLE: Final = "server"
+_PREFIX: Final = "HELIOGRAPH_"
+_CLIENT: Final = frozenset({"HELIOGRAPH_URL", "HELIOGRAPH_API_KEY", "HELIOGRAPH_CONFIG"})
+# Kubernetes describes a Service called `heliograph` to every container of its namespace by variables
+# of these names, and HELIOGRAPH_PORT=tcp://… is one of them.
+_KUBERNETES: Final = re.compile(r"HELIOGRAPH_(SERVICE_\w+|PORT_\d+_\w+)", re.ASCII)
+_KUBERNETES_PORT: Final = "tcp://"
+_SECRET: Final = ("database", "server_key", "metrics_token")
+_KEY_BYTES: Final = 32
+_SWITCHES: Final = {"yes": True, "on": True, "no": False, "off": False}
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; `faults` has a sentence for each reason."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that can be set. Read once at the start, never changed."""
+
+    data: Annotated[
+        Path,
+        Meta(description="Directory for the embedded database, the server key and demo.json."),
+    ] = Path("data")
+    database: Annotated[
+        str,
+        Meta(
+            pattern=r"^(|postgres(ql)?://.*)$",
+            description="Address of a PostgreSQL server (`postgresql://user:password@host/name`), "
+            "version 16 or newer. Empty: one is run inside the data directory.",
+        ),
+    ] = ""
+    host: Annotated[
+        str, Meta(min_length=1, description="Address on which HTTP requests are taken.")
+    ] = "127.0.0.1"
+    port: Annotated[
+        int, Meta(ge=0, le=65535, description="TCP port for HTTP; 0 takes one that is free.")
+    ] = 8080
+    demo: Annotated[
+        bool,
+        Meta(
+            description="Start with an account, keys, a simulated carrier and prices, ready to try."
+        ),
+    ] = False
+    server_key: Annotated[
+        str,
+        Meta(
+            pattern="^(|([0-9a-fA-F]{2}){32,64})$",
+            description="At least 32 bytes in hexadecimal, under which credentials are hashed, stored "
+            "secrets are sealed and ids are hidden. The same for all processes of one database, and "
+            "never changed. Empty: `DATA/secret.key`, made at the first start.",
+        ),
+    ] = ""
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Meta(description="The least severe messages that are logged."),
+    ] = "info"
+    log_format: Annotated[
+        Literal["console", "json"],
+        Meta(description="For people at a terminal, or one JSON object for each line."),
+    ] = "console"
+    keep_texts: Annotated[
+        bool,
+        Meta(
+            description="Keep the texts of messages that have ended, until their partition goes. "
+            "False: they are wiped once a message has ended."
+        ),
+    ] = True
+    retention_days: Annotated[
+        int, Meta(ge=1, le=3650, description="Messages and their events are dropped after this.")
+    ] = 90
+    partition_days: Annotated[
+        int,
+        Meta(ge=1, le=366, description="Traffic tables get a new partition this often."),
+    ] = 7
+    retry_base_seconds: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=86_400,
+            description="Wait before the first retry of a message or webhook; it doubles each time.",
+        ),
+    ] = 30.0
+    lease_seconds: Annotated[
+        float,
+        Meta(
+            ge=5,
+            le=3600,
+            description="Messages that a process has taken for sending are another's after this, "
+            "if it has died. Longer than `submit_timeout_seconds`.",
+        ),
+    ] = 60.0
+    submit_timeout_seconds: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=600,
+            description="A carrier that has not answered a submission by then may or may not "
+            "have taken it: the message becomes uncertain.",
+        ),
+    ] = 30.0
+    webhook_allow_private: Annotated[
+        bool,
+        Meta(
+            description="Let customers' webhooks call private networks and this machine. For trials; "
+            "with `demo` it is true unless set."
+        ),
+    ] = False
+    webhook_timeout_seconds: Annotated[
+        float, Meta(gt=0, le=120, description="A webhook that has not answered by then has failed.")
+    ] = 15.0
+    max_bulk_messages: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="Most messages in one upload.")
+    ] = 100_000
+    max_memory_messages: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000,
+            description="Most messages of each traffic class that a process holds ready for sending; "
+            "others wait in the database.",
+        ),
+    ] = 5000
+    max_body_bytes: Annotated[
+        int, Meta(ge=1024, le=2**30, description="Largest body of an ordinary request.")
+    ] = 2**20
+    max_upload_bytes: Annotated[
+        int, Meta(ge=1024, le=2**34, description="Largest body of an upload.")
+    ] = 2**28
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Networks (CIDR) of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` "
+            "are believed."
+        ),
+    ] = ()
+    metrics_token: Annotated[
+        str,
+        Meta(
+            pattern="^([!-~]{16,})?$",
+            description="Bearer token for `/metrics`, 16 characters at least. "
+            "Empty: only this machine may read it.",
+        ),
+    ] = ""
+    drain_seconds: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=600,
+            description="How long a process that was told to stop lets running requests and "
+            "attempts end.",
+        ),
+    ] = 20.0
+    node: Annotated[
+        int | None,
+        Meta(
+            description="Number of this process, 0 to 1023, unique within a database. "
+            "Unset: a free one is taken."
+        ),
+    ] = None
+    simulator: Annotated[
+        dict[str, str],
+        Meta(
+            description="Settings of the demo's simulated carrier, such as "
+            "`seed=7,receipt_median_ms=50,undelivered_share=0.1`."
+        ),
+    ] = {}
+
+    def __repr__(self) -> str:
+        """The settings without those that are secret, so that they may be logged."""
+        shown = {name: getattr(self, name) for name in self.__struct_fields__}
+        shown |= {name: "…" for name in _SECRET if shown[name]}
+        return f"Config({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+
+def read_config(
+    options: Mapping[str, Any] | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+) -> Config:
+    """The configuration in force. `options` are those of the command line; None there means not given.
+
+    `options["config"]`, or `HELIOGRAPH_CONFIG`, names the TOML file. Raises ConfigError with every
+    fault that there is.
+    """
+    given = {name: value for name, value in (options or {}).items() if value is not None}
+    variables = os.environ if environment is None else environment
+    faults: list[str] = []
+    values: dict[str, Any] = {}
+    file = given.pop("config", None) or variables.get("HELIOGRAPH_CONFIG")
+    if file is not None:
+        table = _table(Path(file), faults)
+        values |= _fitting(table, str(file) + ": server.{}", faults, strict=True)
+    values |= _fitting(_variables(variables, faults), _PREFIX + "{}", faults, strict=False)
+    values |= _fitting(given, "--{}", faults, strict=False)
+    if values.get("demo"):
+        values.setdefault("webhook_allow_private", True)
+    config = Config(**values)
+    faults += _together(config)
+    if faults:
+        raise ConfigError(tuple(faults))
+    return config
+
+
+def server_faults(table: object, place: str) -> list[str]:
+    """What is wrong with the table `[server]` of a file."""
+    faults: list[str] = []
+    if not isinstance(table, Mapping):
+        return [f"{place}: server is a table, written [server]"]
+    values = _fitting(table, place + ": server.{}", faults, strict=True)
+    return faults or _together(Config(**values))
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """A TOML file. Raises ConfigError with a sentence that names file and line."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError((f"{file} cannot be read: {error.strerror}",)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError((f"{file} is not TOML: {error}",)) from error
+
+
+def server_key(config: Config) -> bytes:
+    """The server key, from the setting or `DATA/secret.key`, which is made when it is not there.
+
+    Raises ConfigError when the file can be neither read nor made.
+    """
+    if config.server_key:
+        return bytes.fromhex(config.server_key)
+    file = config.data / "secret.key"
+    try:
+        if not file.exists():
+            _make_key(file)
+        key = bytes.fromhex(file.read_text(encoding="ascii"))
+    except OSError as error:
+        raise ConfigError((f"{file} cannot be used: {error.strerror}",)) from error
+    except ValueError as error:
+        raise ConfigError((f"{file} is not a key in hexadecimal",)) from error
+    if len(key) < _KEY_BYTES:
+        raise ConfigError((f"{file} has {len(key)} bytes, a server key has {_KEY_BYTES}",))
+    return key
+
+
+def environment_client() -> tuple[str | None, str | None]:
+    """`HELIOGRAPH_URL` and `HELIOGRAPH_API_KEY`, for commands that call a running server."""
+    return os.environ.get("HELIOGRAPH_URL"), os.environ.get("HELIOGRAPH_API_KEY")
+
+
+def configuration_markdown() -> str:
+    """The text of `docs/configuration.md`."""
+    return markdown(Config, _PREFIX)
+
+
+def _table(file: Path, faults: list[str]) -> Mapping[str, Any]:
+    try:
+        table = read_toml(file).get(SERVER_TABLE, {})
+    except ConfigError as error:
+        faults += error.faults
+        return {}
+    if isinstance(table, dict):
+        return table
+    faults.append(f"{file}: server is a table, written [server]")
+    return {}
+
+
+def _variables(environment: Mapping[str, str], faults: list[str]) -> dict[str, str]:
+    """The variables that are ours, by the names of their settings."""
+    found = {}
+    for name, value in environment.items():
+        if not name.startswith(_PREFIX) or name in _CLIENT or _KUBERNETES.fullmatch(name):
+            continue
+        if name == "HELIOGRAPH_PORT" and value.startswith(_KUBERNETES_PORT):
+            continue
+        setting = name.removeprefix(_PREFIX).lower()
+        if name != name.upper() or setting not in Config.__struct_fields__:
+            faults.append(f"{name} is no setting")
+        else:
+            found[setting] = value
+    return found
+
+
+def _fitting(
+    given: Mapping[str, Any], place: str, faults: list[str], *, strict: bool
+) -> dict[str, Any]:
+    """What can be used of the given settings; what cannot be becomes a fault."""
+    found = {}
+    for name, value in given.items():
+        shown = name.upper() if place.startswith(_PREFIX) else name
+        if place.startswith("--"):
+            shown = name.replace("_", "-")
+        where = place.format(shown)
+        if name not in Config.__struct_fields__:
+            faults.append(f"{where} is no setting")
+            continue
+        kind, meta = kind_of(Config, name)
+        try:
+            found[name] = msgspec.convert(
+                value if strict else _spelled(kind, value),
+                Annotated[kind, meta],
+                strict=strict,
+                dec_hook=_path,
+            )
+        except msgspec.ValidationError:
+            faults.append(f"{where}: expected {type_words(kind, meta)}")
+    return found
+
+
+def _together(config: Config) -> list[str]:
+    """Settings that do not go together, and what a type cannot say."""
+    faults = []
+    if config.lease_seconds <= config.submit_timeout_seconds:
+        faults.append("lease_seconds must be longer than submit_timeout_seconds")
+    if config.retention_days < config.partition_days:
+        faults.append("retention_days must not be shorter than partition_days")
+    if config.node is not None and not 0 <= config.node < 1024:
+        faults.append("node is a number from 0 to 1023")
+    for network in config.trusted_proxies:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            faults.append("trusted_proxies are networks such as 10.0.0.0/8")
+    return faults
+
+
+def _spelled(kind: Any, value: Any) -> Any:
+    """The text of a variable or option in the form that its type is read from."""
+    if not isinstance(value, str):
+        return value
+    if kind is bool:
+        return _SWITCHES.get(value.lower(), value)
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if get_origin(kind) is tuple:
+        return parts
+    if get_origin(kind) is dict:
+        pairs = (part.partition("=") for part in parts)
+        return {name.strip(): text.strip() for name, _, text in pairs}
+    return value
+
+
+def _path(kind: Any, value: Any) -> Any:
+    if kind is not Path or not isinstance(value, str | Path) or not str(value):
+        raise ValueError("not a path")
+    return Path(value)
+
+
+def _make_key(file: Path) -> None:
+    """Makes the key where nobody else can read it, and never over another process's."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = file.with_name(f".secret.key.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as new:
+            new.write(secrets.token_hex(_KEY_BYTES) + "\n")
+            new.flush()
+            os.fsync(new.fileno())
+        with suppress(FileExistsError):  # another process was first; its key is the one
+            os.link(fresh, file)
+    finally:
+        fresh.unlink()

@@ -1,0 +1,159 @@
+"""What `--demo` sets up: an account with money, senders and keys, a simulated carrier, routes and prices.
+
+Made once per data directory; `demo.json` beside the database holds the credentials, readable only by
+its owner, so that the second start finds everything again. Must never touch what is there already.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from heliograph.config import Config
+from heliograph.model.account import (
+    Account,
+    Credential,
+    Mode,
+    Number,
+    Permit,
+    Scope,
+    Sender,
+    SenderState,
+)
+from heliograph.model.route import Carrier, Rate, RateCard, Route, Target
+from heliograph.model.secret import hash_secret, hint_of, make_key
+from heliograph.store import kept, ledger, rates
+from heliograph.store.database import Link
+from heliograph.wiring import House
+
+SENDER: Final = "Heliograph"
+NUMBER: Final = "8809610000001"
+CAMPAIGN: Final = "DEMO-2026"
+USER: Final = "demo@heliograph.example"
+_CREDIT_MICROS: Final = 100_000_000_000
+_PRICES: Final = {"": 45_000, "880": 3_500, "49": 75_000, "1": 8_000}
+
+
+async def prepare(house: House) -> dict[str, Any]:
+    """Make the demo's things when they are not there, and `demo.json`; returns what it holds."""
+    file = house.config.data / "demo.json"
+    if not file.exists():
+        async with house.database.transaction() as link:
+            _write(file, await _make(house, link))
+        await house.reload()
+    known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    known["base_url"] = base_url(house.config, house.door.port)
+    _write(file, known)
+    return known
+
+
+def base_url(config: Config, port: int) -> str:
+    """Where the house can be called from this machine."""
+    host = "127.0.0.1" if config.host in ("0.0.0.0", "::") else config.host  # noqa: S104 - compared
+    return f"http://{host}:{port}"
+
+
+async def _make(house: House, link: Link) -> dict[str, Any]:
+    vault = house.vault
+    card = await kept.insert(link, vault, RateCard(id=0, name="default", currency="EUR"))
+    prices = [
+        Rate(card=card.name, prefix=prefix or None, price_micros=micros)
+        for prefix, micros in _PRICES.items()
+    ]
+    await rates.put_rates(link, card, prices, replace=True)
+    account = await kept.insert(
+        link, vault, Account(id=0, name="demo", currency="EUR", rate_card=card.name)
+    )
+    await ledger.fund(link, house.ids.next, account.id, _CREDIT_MICROS, "demo credit")
+    for name in (SENDER, "MiM Digital", "MiM SMS"):
+        await kept.insert(
+            link,
+            vault,
+            Sender(account_id=account.id, id=0, name=name, state=SenderState.APPROVED),
+        )
+    permit = Permit(account_id=account.id, id=0, code=CAMPAIGN, state=SenderState.APPROVED)
+    await kept.insert(link, vault, permit)
+    await kept.insert(link, vault, Number(account_id=account.id, id=0, msisdn=NUMBER, country="BD"))
+    carrier = Carrier(id=0, name="simulated", kind="simulated", settings=house.config.simulator)
+    await kept.insert(link, vault, carrier)
+    await kept.insert(
+        link,
+        vault,
+        Route(id=0, name="everything", position=1000, targets=(Target(carrier=carrier.name),)),
+    )
+    await kept.announce(link)
+    return await _credentials(house, link, account.id)
+
+
+async def _credentials(house: House, link: Link, account_id: int) -> dict[str, Any]:
+    everything = (Scope.SEND, Scope.READ, Scope.MANAGE, Scope.ADMIN)
+    live = make_key(Mode.LIVE, secrets.token_bytes(32))
+    test = make_key(Mode.TEST, secrets.token_bytes(32))
+    apikey = secrets.token_hex(12).upper()
+    for dialect, name, secret, mode, scopes in (
+        ("native", "", live, Mode.LIVE, everything),
+        ("native", "", test, Mode.TEST, everything[:3]),
+        ("mimsms", USER, apikey, Mode.LIVE, everything[:2]),
+    ):
+        credential = Credential(
+            account_id=account_id,
+            id=0,
+            dialect=dialect,
+            name=name,
+            secret_hash=hash_secret(house.key, dialect, name, secret),
+            hint=hint_of(secret),
+            mode=mode,
+            scopes=scopes,
+            label="demo",
+            created_at=house.now(),
+        )
+        await kept.insert(link, house.vault, credential)
+    return {
+        "base_url": "",
+        "native": {"api_key": live, "test_api_key": test},
+        "mimsms": {
+            "UserName": USER,
+            "Apikey": apikey,
+            "SenderName": SENDER,
+            "CampaignId": CAMPAIGN,
+        },
+    }
+
+
+def _write(file: Path, content: dict[str, Any]) -> None:
+    """Whole or not at all, and only for its owner."""
+    fresh = file.with_suffix(".new")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")
+    fresh.replace(file)
+
+
+def curls(known: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """One line per front door that works when it is pasted."""
+    base, mimsms = known["base_url"], known["mimsms"]
+    native_body = json.dumps(
+        {"from": SENDER, "to": "+8801712345678", "text": "Hello from Heliograph"}
+    )
+    mimsms_body = json.dumps(
+        {
+            "UserName": mimsms["UserName"],
+            "Apikey": mimsms["Apikey"],
+            "MobileNumber": "8801712345678",
+            "CampaignId": "null",
+            "SenderName": mimsms["SenderName"],
+            "TransactionType": "T",
+            "Message": "Hello from MiMSMS",
+        }
+    )
+    json_type = "-H 'Content-Type: application/json'"
+    bearer = f"-H 'Authorization: Bearer {known['native']['api_key']}'"
+    return (
+        ("native", f"curl -s {base}/v1/messages {bearer} {json_type} -d '{native_body}'"),
+        ("mimsms", f"curl -s {base}/api/SmsSending/SMS {json_type} -d '{mimsms_body}'"),
+    )

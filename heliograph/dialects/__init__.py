@@ -1,0 +1,1 @@
+"""Vendor HTTP APIs as codecs. Rooms do not know one another; none does IO."""

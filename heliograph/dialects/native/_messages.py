@@ -1,0 +1,199 @@
+"""Readers of the operations on messages: sending, estimating, looking, following."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from heliograph.dialects.native import wire
+from heliograph.dialects.native._asked import Asked, idempotency_key, path_sealed, sealed, utc
+from heliograph.dialects.native._ids import read_sealed
+from heliograph.dialects.native.codes import (
+    CLASS_OF,
+    ENCODING_OF,
+    STATUS_OF,
+    Unreadable,
+    field_error,
+)
+from heliograph.model.command import (
+    CancelMessage,
+    Command,
+    Estimate,
+    FetchInbound,
+    FindMessage,
+    FindSubmission,
+    GetBalance,
+    ListLedger,
+    ListMessages,
+    ReadHandset,
+    SendFromHandset,
+    SendMessages,
+    WatchEvents,
+)
+from heliograph.model.message import Draft, Encoding
+from heliograph.model.refusal import Refusal, Refused
+
+_FINGERPRINT_BYTES: Final = 16
+_MESSAGE: Final = msgspec.json.Decoder(wire.MessageBody)
+_MESSAGES: Final = msgspec.json.Decoder(wire.EstimateBody)
+
+
+def fingerprint_of(path: str, body: bytes) -> bytes:
+    """Tells two requests apart that come with the same idempotency key."""
+    return blake2b(path.encode() + b"\0" + body, digest_size=_FINGERPRINT_BYTES).digest()
+
+
+def draft_of(body: wire.Content, to: str, variables: dict[str, str] | None) -> Draft:
+    """A message of the request as the flow takes it; raises Unreadable."""
+    octets = None
+    encoding = ENCODING_OF[body.encoding]
+    if body.body_hex is not None:
+        if body.text:
+            raise field_error("/body_hex", "Give `text` or `body_hex`, not both.")
+        octets, encoding = bytes.fromhex(body.body_hex), Encoding.BINARY
+    return Draft(
+        recipient=to,
+        sender=body.sender,
+        text=body.text,
+        body=octets,
+        udh=b"" if body.udh_hex is None else bytes.fromhex(body.udh_hex),
+        encoding=encoding,
+        smart=body.smart,
+        traffic_class=CLASS_OF[body.traffic_class],
+        campaign=body.campaign,
+        flash=body.flash,
+        priority=body.priority,
+        send_at=None if body.send_at is None else utc(body.send_at, "/send_at"),
+        validity_seconds=body.validity_seconds,
+        reference=body.reference,
+        callback=body.callback_url,
+        variables=variables,
+    )
+
+
+def send_message(asked: Asked) -> Command:
+    """POST /v1/messages."""
+    request, body = asked.request, asked.body
+    key = idempotency_key(request)
+    return SendMessages(
+        drafts=(draft_of(body, body.to, body.variables),),
+        whole=True,
+        idempotency_key=key,
+        fingerprint=b"" if key is None else fingerprint_of(request.path, request.body),
+        submission=False,
+    )
+
+
+def estimate(asked: Asked) -> Command:
+    """POST /v1/estimate: `{"messages": […]}` or one message as it would be sent."""
+    body = asked.body
+    messages = body.messages if isinstance(body, wire.EstimateBody) else (body,)
+    if len(messages) > wire.ESTIMATE_MAX:
+        raise field_error(
+            "/messages",
+            f"At most {wire.ESTIMATE_MAX} messages in one estimate.",
+            Refusal.TOO_MANY_RECIPIENTS,
+        )
+    return Estimate(drafts=tuple([draft_of(each, each.to, each.variables) for each in messages]))
+
+
+class _Probe(msgspec.Struct):
+    messages: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+def estimate_body(body: bytes) -> wire.EstimateBody | wire.MessageBody:
+    """Either form, told apart by the name of the list; raises what msgspec raises."""
+    # The word may also stand in the text of a single message.
+    if b'"messages"' in body and _PROBE.decode(body).messages is not msgspec.UNSET:
+        return _MESSAGES.decode(body)
+    return _MESSAGE.decode(body)
+
+
+_PROBE: Final = msgspec.json.Decoder(_Probe)
+
+
+def find_message(asked: Asked) -> Command:
+    """GET /v1/messages/{id}."""
+    return FindMessage(message=path_sealed(asked, "msg"))
+
+
+def cancel_message(asked: Asked) -> Command:
+    """POST /v1/messages/{id}/cancel."""
+    return CancelMessage(message=path_sealed(asked, "msg"))
+
+
+def list_messages(asked: Asked) -> Command:
+    """GET /v1/messages."""
+    query: wire.MessagesQuery = asked.query
+    return ListMessages(
+        recipient=query.to,
+        sender=query.sender,
+        status=None if query.status is None else STATUS_OF[query.status],
+        submission=sealed(query.submission, "sub", "submission"),
+        reference=query.reference,
+        since=utc(query.since, "since"),
+        until=utc(query.until, "until"),
+        before=sealed(query.before, "msg", "before"),
+        limit=query.limit,
+    )
+
+
+def find_submission(asked: Asked) -> Command:
+    """GET /v1/submissions/{id}."""
+    return FindSubmission(submission=path_sealed(asked, "sub"))
+
+
+def get_balance(asked: Asked) -> Command:
+    """GET /v1/balance."""
+    del asked
+    return GetBalance()
+
+
+def list_ledger(asked: Asked) -> Command:
+    """GET /v1/ledger."""
+    return ListLedger(before=sealed(asked.query.before, "led", "before"), limit=asked.query.limit)
+
+
+def list_inbound(asked: Asked) -> Command:
+    """GET /v1/inbound."""
+    query: wire.InboundQuery = asked.query
+    return FetchInbound(
+        unread_only=query.unread, before=sealed(query.before, "inb", "before"), limit=query.limit
+    )
+
+
+def take_inbound(asked: Asked) -> Command:
+    """POST /v1/inbound/take."""
+    return FetchInbound(take=True, unread_only=True, limit=asked.query.limit)
+
+
+def watch_events(asked: Asked) -> Command:
+    """GET /v1/events; after a broken connection a browser says where it was by `Last-Event-ID`."""
+    last = asked.request.headers.get("last-event-id")
+    if last:
+        after = read_sealed("evt", last)
+        if after is None:
+            raise field_error("Last-Event-ID", "Expected an event id, evt_ and 13 characters.")
+        return WatchEvents(after=after)
+    return WatchEvents(after=sealed(asked.query.after, "evt", "after"))
+
+
+def read_handset(asked: Asked) -> Command:
+    """GET /v1/simulator/handsets/{msisdn}."""
+    return ReadHandset(msisdn=handset_number(asked))
+
+
+def send_from_handset(asked: Asked) -> Command:
+    """POST /v1/simulator/handsets/{msisdn}/messages."""
+    body: wire.HandsetBody = asked.body
+    return SendFromHandset(msisdn=handset_number(asked), recipient=body.to, text=body.text)
+
+
+def handset_number(asked: Asked) -> str:
+    """The number in the path; digits, with a plus sign or without."""
+    digits = asked.path["msisdn"].removeprefix("+")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 15):
+        raise Unreadable(Refused(refusal=Refusal.NOT_FOUND))
+    return digits

@@ -1,0 +1,235 @@
+"""What the native API's replies about messages hold, in its own spelling.
+
+Also the source of their OpenAPI description. Times are UTC and written with Z, money is decimal text.
+They must never leave this room.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Generic, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+T = TypeVar("T")
+MessageId = Annotated[str, Meta(examples=["msg_3v9k2m8q1r7tc"])]
+SubmissionId = Annotated[str, Meta(examples=["sub_3v9k2m8q1r7tc"])]
+Price = Annotated[str, Meta(description="Decimal text.", examples=["0.0042"])]
+
+
+class View(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    gc=False,
+    rename={"sender": "from", "traffic_class": "class"},
+):
+    """A reply; what is not known is left out."""
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """A page of a list."""
+
+    items: list[T]
+    next: Annotated[str, Meta(description="Cursor of the following page.")] | None = None
+
+
+class CreatedView(View, frozen=True, kw_only=True):
+    """A message that was accepted; it is stored for good."""
+
+    id: MessageId
+    submission: SubmissionId
+    to: str
+    status: str
+    parts: int
+    encoding: str
+    price: Price
+    currency: str
+
+
+class MessageView(View, frozen=True, kw_only=True):
+    """A message and where it stands."""
+
+    id: MessageId
+    submission: SubmissionId
+    sender: str
+    to: str
+    text: str | None = None
+    body_hex: str | None = None
+    udh_hex: str | None = None
+    traffic_class: str
+    encoding: str
+    parts: int
+    status: str
+    reason: Annotated[str, Meta(description="Why it ended so.")] | None = None
+    reason_code: int | None = None
+    vendor_code: Annotated[str, Meta(description="The carrier's own code.")] | None = None
+    price: Price
+    charge: Annotated[str, Meta(description="free, held, captured or released")]
+    test: bool = False
+    flash: bool = False
+    priority: int = 0
+    country: str | None = None
+    mcc: str | None = None
+    mnc: str | None = None
+    reference: str | None = None
+    carrier: str | None = None
+    attempts: int = 0
+    created_at: datetime
+    send_at: datetime | None = None
+    valid_until: datetime
+    updated_at: datetime
+
+
+class EventView(View, frozen=True, kw_only=True):
+    """One entry in the life of a message."""
+
+    id: Annotated[str, Meta(examples=["evt_5q0w8zk3n1x4d"])]
+    type: Annotated[str, Meta(examples=["message.delivered"])]
+    kind: Annotated[str, Meta(description="`status`: it changed; `receipt`: one came in vain.")]
+    at: datetime
+    status: str
+    reason: str | None = None
+    attempt: int = 0
+    part: int = 0
+    carrier: str | None = None
+    vendor_code: str | None = None
+    detail: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    """Route decision, carrier ids, receipt."""
+
+
+class DeliveryView(View, frozen=True, kw_only=True):
+    """One try to tell a webhook endpoint of an event."""
+
+    id: str
+    endpoint: str
+    event: str
+    message: MessageId
+    at: datetime
+    status_code: int | None = None
+    error: str | None = None
+    duration_ms: int
+
+
+class TraceView(MessageView, frozen=True, kw_only=True):
+    """A message with its whole life."""
+
+    trace: list[EventView]
+    deliveries: list[DeliveryView]
+
+
+class RefusedEntryView(View, frozen=True, kw_only=True):
+    """An entry of a bulk request that was not accepted."""
+
+    index: Annotated[int, Meta(description="Position in the request, from 0.")]
+    code: str
+    detail: str
+    field: str | None = None
+
+
+class BulkView(msgspec.Struct, frozen=True, kw_only=True):
+    """A submission that was accepted."""
+
+    id: SubmissionId
+    accepted: int
+    skipped: Annotated[dict[str, int], Meta(description="Problem code: how many entries.")]
+    price: Price
+    currency: str
+    errors: Annotated[list[RefusedEntryView], Meta(description="The first refused entries.")]
+
+
+class SumsView(msgspec.Struct, frozen=True, kw_only=True):
+    """The accepted messages by outcome; the four sum to `accepted`."""
+
+    delivered: int
+    failed: int
+    cancelled: int
+    pending: int
+
+
+class SubmissionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A submission and what has become of its messages."""
+
+    id: SubmissionId
+    dialect: str
+    reference: str | None
+    created_at: datetime
+    closed_at: datetime | None
+    accepted: int
+    skipped: dict[str, int]
+    sums: SumsView
+    statuses: dict[str, int]
+
+
+class EstimateView(View, frozen=True, kw_only=True):
+    """What one message would be."""
+
+    to: str | None = None
+    country: str | None = None
+    mcc: str | None = None
+    mnc: str | None = None
+    encoding: str | None = None
+    parts: int
+    chars_left: int
+    non_gsm: Annotated[str, Meta(description="Characters that force UCS-2.")]
+    replaced: dict[str, str]
+    price: Price | None = None
+    carrier: str | None = None
+    errors: Annotated[list[RefusedEntryView], Meta(description="Why it would be refused.")]
+
+
+class EstimatesView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the messages would be and cost together."""
+
+    items: list[EstimateView]
+    price: Price
+    currency: str
+
+
+class LedgerView(View, frozen=True, kw_only=True):
+    """One entry of the ledger."""
+
+    id: str
+    transaction: str
+    purse: str
+    amount: Price
+    currency: str
+    why: str
+    submission: SubmissionId | None = None
+    at: datetime
+
+
+class InboundView(View, frozen=True, kw_only=True):
+    """A message from a handset."""
+
+    id: Annotated[str, Meta(examples=["inb_3v9k2m8q1r7tc"])]
+    sender: str
+    to: str
+    text: str
+    body_hex: str | None = None
+    received_at: datetime
+    read_at: datetime | None = None
+
+
+class HandsetMessageView(View, frozen=True, kw_only=True):
+    """A message on a simulated handset."""
+
+    sender: str
+    to: str
+    text: str
+    at: datetime
+
+
+class HandsetView(msgspec.Struct, frozen=True, kw_only=True):
+    """A simulated handset."""
+
+    msisdn: str
+    messages: list[HandsetMessageView]
+
+
+class ReplayedView(msgspec.Struct, frozen=True, kw_only=True):
+    """What will be told again."""
+
+    count: Annotated[int, Meta(description="Notifications that were queued.")]

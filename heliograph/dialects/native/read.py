@@ -1,0 +1,172 @@
+"""Reads a request of the native API: the table finds the operation, its reader makes the command.
+
+What cannot be read becomes a verdict that the door gives once the caller is known, so that strangers
+learn nothing but that they are strangers. Nothing here may raise for any request, however odd.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from heliograph.dialects._shape import Ask, HttpReply, HttpRequest
+from heliograph.dialects.native._asked import Asked, refuse_nul
+from heliograph.dialects.native._operation import CSV, JSON, Operation
+from heliograph.dialects.native._operations import OPERATIONS
+from heliograph.dialects.native._routes import Match, match
+from heliograph.dialects.native._things import rates_from_csv
+from heliograph.dialects.native.codes import (
+    Unreadable,
+    as_refused,
+    field_error,
+    from_validation,
+    refuse,
+)
+from heliograph.model.account import Credential, Permit, Scope, Sender, SenderState
+from heliograph.model.command import (
+    Claim,
+    Command,
+    Find,
+    GetBalance,
+    List,
+    Remove,
+    Rotate,
+    Save,
+)
+from heliograph.model.refusal import Refusal, Refused
+
+_KEY_LENGTH_MAX: Final = 256
+_QUERY_FIELDS_MAX: Final = 40
+_NOTHING: Final = GetBalance()
+_MANAGED: Final = (Save, List, Find, Remove, Rotate)
+_NO_QUERY: Final[dict[type[Any], Any]] = {each.query: each.query() for each in OPERATIONS}
+_DECODERS: Final[dict[str, Callable[[bytes], Any]]] = {
+    each.id: each.decode or msgspec.json.Decoder(each.body).decode
+    for each in OPERATIONS
+    if each.body is not None and not each.spools
+}
+
+
+def read(request: HttpRequest) -> Ask | HttpReply:
+    """The request's meaning, or the reply to one that leads nowhere."""
+    found = match(request.path)
+    if found is None:
+        return refuse(request, Refused(refusal=Refusal.NOT_FOUND))
+    operation = found.methods.get(request.method)
+    if operation is None:
+        return _other_method(request, found)
+    claim = claim_of(request)
+    if claim is None:
+        return refuse(request, Refused(refusal=Refusal.UNAUTHENTICATED))
+    try:
+        asked = Asked(
+            request=request,
+            path=found.path,
+            query=_query(operation, request.query),
+            body=_body(operation, request),
+        )
+        command = operation.read(asked)
+    except Unreadable as unreadable:
+        return Ask(
+            claim=claim,
+            command=_NOTHING,
+            form=operation.id,
+            verdict=unreadable.refused,
+            scope=operation.scope,
+        )
+    return Ask(
+        claim=claim, command=command, form=operation.id, scope=_scope(operation.scope, command)
+    )
+
+
+def claim_of(request: HttpRequest) -> Claim | None:
+    """Who the caller says it is, by RFC 6750: `Authorization: Bearer hg_live_…`."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    secret = secret.strip()
+    if scheme.lower() != "bearer" or not 0 < len(secret) <= _KEY_LENGTH_MAX:
+        return None
+    return Claim(dialect="native", name="", secret=secret)
+
+
+def _other_method(request: HttpRequest, found: Match) -> HttpReply:
+    allowed = sorted({*found.methods, "OPTIONS", *(("HEAD",) if "GET" in found.methods else ())})
+    allow = (("allow", ", ".join(allowed)),)
+    if request.method == "OPTIONS":
+        return HttpReply(status=204, body=b"", headers=allow)
+    return refuse(request, Refused(refusal=Refusal.METHOD_NOT_ALLOWED), allow)
+
+
+def _query(operation: Operation, query: str) -> Any:
+    if not query:
+        return _NO_QUERY[operation.query]
+    try:
+        pairs = parse_qsl(
+            query, keep_blank_values=True, errors="strict", max_num_fields=_QUERY_FIELDS_MAX
+        )
+    except ValueError:
+        raise Unreadable(
+            Refused(refusal=Refusal.MALFORMED, detail="The query string cannot be read.")
+        ) from None
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise Unreadable(
+            Refused(refusal=Refusal.MALFORMED, detail="A query parameter is given twice.")
+        )
+    if "\0" in "".join(values.values()):
+        raise Unreadable(
+            Refused(refusal=Refusal.MALFORMED, detail="The query string holds U+0000.")
+        )
+    try:
+        return msgspec.convert(values, operation.query, strict=False)
+    except msgspec.ValidationError as error:
+        raise Unreadable(from_validation(str(error), pointer=False)) from None
+
+
+def _body(operation: Operation, request: HttpRequest) -> Any:
+    if operation.body is None:
+        return None
+    kind = request.headers.get("content-type", JSON)
+    if kind != JSON:
+        kind = kind.partition(";")[0].strip().lower()
+        if kind not in operation.media:
+            raise field_error(
+                "Content-Type",
+                f"Expected {' or '.join(operation.media)}.",
+                Refusal.UNSUPPORTED_MEDIA_TYPE,
+            )
+    if operation.spools:
+        return None
+    octets = request.body
+    if not octets and operation.body_optional:
+        return operation.body()
+    if kind == CSV:
+        return _without_nul(rates_from_csv(octets), b"\0" in octets)
+    try:
+        body = _DECODERS[operation.id](octets)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(as_refused(error)) from None
+    return _without_nul(body, b"\\u0000" in octets)
+
+
+def _without_nul(body: Any, suspect: bool) -> Any:
+    if suspect:
+        refuse_nul(body)
+    return body
+
+
+def _scope(scope: Scope, command: Command) -> Scope:
+    """The operation's scope, or the operator's where the request goes beyond one's own."""
+    if not isinstance(command, _MANAGED):
+        return scope
+    if command.for_account is not None:
+        return Scope.ADMIN
+    if isinstance(command, Save):
+        match command.thing:
+            case Sender(state=state) | Permit(state=state) if state is not SenderState.PENDING:
+                return Scope.ADMIN
+            case Credential(scopes=scopes) if Scope.ADMIN in scopes:
+                return Scope.ADMIN
+    return scope

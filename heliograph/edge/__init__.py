@@ -1,0 +1,1 @@
+"""The doors in: what listens on sockets and brings requests to the desk."""

@@ -1,0 +1,210 @@
+"""The ASGI application: finds whose language a request is in and brings it to the desk.
+
+A bare callable, because everything between the socket and the codec is paid for by every message.
+Failures end here: they are logged once, with the request's id, and answered in the caller's own
+dialect. It must never answer with a trace or with a secret.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import Final
+
+import msgspec
+import structlog
+
+from heliograph.dialects._shape import Dialect, HttpReply, HttpRequest
+from heliograph.edge._asgi import Application, Headers, Receive, Scope, Send, send_reply
+from heliograph.edge._bodies import Broken, read_body, read_spool
+from heliograph.edge._peers import PeerFinder, peer_finder
+from heliograph.edge.ask import Desk, Happening, HouseDialect, Watching, ask
+from heliograph.edge.metrics import RequestMetrics
+from heliograph.edge.stream import HEARTBEAT_SECONDS, stream_events
+from heliograph.model.refusal import Refusal, Refused
+
+__all__ = ["HttpApp"]
+
+_log: Final = structlog.get_logger("heliograph.edge")
+_GONE_STATUS: Final = 499  # what nginx logs for a caller that did not wait
+_NO_BODY: Final = frozenset({204, 304})
+_CLOSE: Final = (b"connection", b"close")
+_BROKEN: Final = {
+    Broken.TOO_LARGE: Refused(refusal=Refusal.TOO_LARGE),
+    Broken.TOO_SLOW: Refused(refusal=Refusal.MALFORMED, detail="The body did not arrive in time."),
+}
+_FAILED: Final = Refused(refusal=Refusal.INTERNAL)
+
+
+class HttpApp:
+    """Dialects in front, pages (health, docs, console) behind; `closing` ends the streams."""
+
+    def __init__(
+        self,
+        *,
+        dialects: Sequence[Dialect],
+        desk: Desk,
+        pages: Application,
+        next_id: Callable[[], int],
+        metrics: RequestMetrics,
+        trusted_networks: Sequence[str] = (),
+        heartbeat_seconds: float = HEARTBEAT_SECONDS,
+    ) -> None:
+        self.closing = asyncio.Event()
+        self._pages = pages
+        peer = peer_finder(trusted_networks)
+        self._rooms = tuple(
+            _Room(
+                dialect=each,
+                desk=desk,
+                next_id=next_id,
+                metrics=metrics,
+                peer=peer,
+                closing=self.closing,
+                heartbeat_seconds=heartbeat_seconds,
+            )
+            for each in dialects
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        path = scope["raw_path"].decode("latin-1")
+        for room in self._rooms:
+            if room.dialect.owns(path):
+                await room.serve(path, scope, receive, send)
+                return
+        await self._pages(scope, receive, send)
+
+
+class _Room:
+    """One dialect at the door."""
+
+    def __init__(
+        self,
+        *,
+        dialect: Dialect,
+        desk: Desk,
+        next_id: Callable[[], int],
+        metrics: RequestMetrics,
+        peer: PeerFinder,
+        closing: asyncio.Event,
+        heartbeat_seconds: float,
+    ) -> None:
+        self.dialect = dialect
+        self._house = dialect if isinstance(dialect, HouseDialect) else None
+        self._desk = desk
+        self._next_id = next_id
+        self._metrics = metrics
+        self._peer = peer
+        self._closing = closing
+        self._heartbeat_seconds = heartbeat_seconds
+
+    async def serve(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request of this dialect."""
+        started_at = perf_counter()
+        method: str = scope["method"]
+        if method == "HEAD":
+            method = "GET"  # the server leaves the body out
+        limit_bytes = self.dialect.body_limit(method, path)
+        status = _GONE_STATUS
+        try:
+            if self.dialect.spools(method, path):
+                request = self._request(method, path, scope, b"")
+                status = await self._answer_spooled(request, limit_bytes, receive, send)
+            else:
+                body = await read_body(receive, limit_bytes)
+                whole = body if isinstance(body, bytes) else b""
+                request = self._request(method, path, scope, whole)
+                if isinstance(body, Broken):
+                    status = await self._refuse(request, body, send)
+                else:
+                    status = await self._answer(request, receive, send)
+        finally:
+            label = self.dialect.label(method, path)
+            self._metrics.observe(self.dialect.name, label, status, perf_counter() - started_at)
+
+    async def _answer_spooled(
+        self, request: HttpRequest, limit_bytes: int, receive: Receive, send: Send
+    ) -> int:
+        spool = await read_spool(receive, limit_bytes)
+        if isinstance(spool, Broken):
+            return await self._refuse(request, spool, send)
+        with spool:
+            spooled = msgspec.structs.replace(request, spool=spool)
+            return await self._answer(spooled, receive, send)
+
+    def _request(self, method: str, path: str, scope: Scope, body: bytes) -> HttpRequest:
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        client = scope["client"]
+        return HttpRequest(
+            method=method,
+            path=path,
+            query=scope["query_string"].decode("latin-1"),
+            headers=headers,
+            body=body,
+            peer=self._peer(client[0] if client else "", headers),
+            id=self._next_id(),
+        )
+
+    async def _refuse(self, request: HttpRequest, broken: Broken, send: Send) -> int:
+        """The body did not come; the caller may be gone as well."""
+        if broken is Broken.GONE:
+            return _GONE_STATUS
+        reply = self.dialect.refuse(request, _BROKEN[broken])
+        await _send(send, reply, (_CLOSE,))
+        return reply.status
+
+    async def _answer(self, request: HttpRequest, receive: Receive, send: Send) -> int:
+        """Replies and says with which status."""
+        try:
+            answer = await ask(self._desk, self.dialect, request, self._house)
+        except Exception:  # noqa: BLE001 (the top of the door)
+            _log.exception("request failed", **self._names(request))
+            answer = self.dialect.refuse(request, _FAILED)
+        if isinstance(answer, HttpReply):
+            await _send(send, answer)
+            return answer.status
+        await self._stream(request, answer, receive, send)
+        return 200
+
+    async def _stream(
+        self, request: HttpRequest, watching: Watching, receive: Receive, send: Send
+    ) -> None:
+        house, principal = self._house, watching.principal
+        if house is None:
+            raise TypeError(f"{self.dialect.name} has a stream and no way to write one")
+
+        def write(happening: Happening) -> bytes:
+            return house.write_event(*happening, principal.key)
+
+        with self._metrics.streams.track_inprogress():
+            try:
+                await stream_events(
+                    happenings=self._desk.watch(principal, watching.command),
+                    write=write,
+                    receive=receive,
+                    send=send,
+                    closing=self._closing,
+                    heartbeat_seconds=self._heartbeat_seconds,
+                )
+            except Exception:  # noqa: BLE001 (the top of the door; the server breaks the stream)
+                _log.exception("stream failed", **self._names(request))
+
+    def _names(self, request: HttpRequest) -> dict[str, str]:
+        """What names a request in the log; never its content."""
+        label = self.dialect.label(request.method, request.path)
+        return {"request": f"{request.id:x}", "dialect": self.dialect.name, "endpoint": label}
+
+
+async def _send(send: Send, reply: HttpReply, more: Sequence[tuple[bytes, bytes]] = ()) -> None:
+    headers: Headers = [
+        (name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers
+    ]
+    headers += more
+    if reply.status not in _NO_BODY:
+        headers.append((b"content-type", reply.content_type.encode("latin-1")))
+        headers.append((b"content-length", b"%d" % len(reply.body)))
+    await send_reply(send, reply.status, headers, reply.body)

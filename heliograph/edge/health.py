@@ -1,0 +1,52 @@
+"""Tells machines how the house is: /healthz (the process lives), /readyz (it can serve), /metrics.
+
+The metrics may be guarded by a bearer token; nothing else here is worth guarding, and nothing here
+may wait for a database.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+__all__ = ["Ready", "health_routes"]
+
+Ready = Callable[[], str | None]
+"""None when the house can serve, else a sentence that says why not."""
+
+
+def health_routes(
+    ready: Ready, registry: CollectorRegistry, metrics_token: str | None = None
+) -> list[Route]:
+    """The three routes. With `metrics_token`, /metrics wants it as a bearer token."""
+
+    async def healthz(request: Request) -> Response:
+        del request
+        return PlainTextResponse("alive\n")
+
+    async def readyz(request: Request) -> Response:
+        del request
+        why_not = ready()
+        if why_not is None:
+            return PlainTextResponse("ready\n")
+        return PlainTextResponse(f"{why_not}\n", status_code=503)
+
+    async def metrics(request: Request) -> Response:
+        given = request.headers.get("authorization", "").encode("latin-1")
+        wanted = f"Bearer {metrics_token}".encode()
+        if metrics_token is not None and not hmac.compare_digest(given, wanted):
+            headers = {"www-authenticate": 'Bearer realm="heliograph metrics"'}
+            return PlainTextResponse("a token is needed\n", status_code=401, headers=headers)
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+    ]

@@ -1,0 +1,425 @@
+"""From drafts to accepted messages: check, price, and one durable commit by the group-commit writer.
+
+A positive answer leaves this module only after the commit of message, money, queue entry and event
+(promise P1). Requests that arrive while a commit is under way share the next one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+
+from heliograph.flow.advance import Advance, Told
+from heliograph.flow.batch import Batcher
+from heliograph.flow.checks import Checks
+from heliograph.flow.directory import Directory
+from heliograph.model.command import Accepted, AcceptedItem, Principal, SendMessages
+from heliograph.model.ids import IdMaker
+from heliograph.model.message import Event, Message, Submission
+from heliograph.model.money import Charge, Purse
+from heliograph.model.refusal import Refusal, Refused
+from heliograph.model.status import Status
+from heliograph.store import ledger, messages, outbox, things
+from heliograph.store.database import Database, Link
+from heliograph.store.messages import NewMessage
+from heliograph.store.outbox import Claimed
+
+_OPTED_OUT = Refused(refusal=Refusal.OPTED_OUT, field="recipient")
+_NO_MONEY = Refused(refusal=Refusal.INSUFFICIENT_BALANCE)
+
+
+class Onward(Protocol):
+    """What acceptance needs of delivery: room in memory, and somebody who takes the messages on."""
+
+    def room(self, lane: int) -> int:
+        """How many more messages of this lane may be handed over in memory."""
+
+    def take(self, claimed: Sequence[Claimed]) -> None:
+        """Messages that are leased to this process from their commit on."""
+
+
+@dataclass(slots=True)
+class Request:
+    """One request on its way into a commit."""
+
+    principal: Principal
+    messages: list[Message]
+    whole: bool = False
+    key: str | None = None
+    fingerprint: bytes = b""
+    submission: Submission | None = None
+    held_back: bool = False
+    """True stores without an outbox entry: an upload that is released when it is complete."""
+    layout: list[int | Refused] = field(default_factory=list)
+    """The request's items in order: an index into `messages`, or why it is none."""
+    answer_id: int = 0
+    refused: dict[int, Refused] = field(default_factory=dict)
+    """Message id → why it was refused inside the transaction."""
+    verdict: Refused | None = None
+    repeated: Accepted | None = None
+    twin: Request | None = None
+    """A request of the same batch that owns this one's key."""
+
+    @property
+    def live(self) -> list[Message]:
+        """What is still to be stored."""
+        if self.verdict is not None or self.repeated is not None or self.twin is not None:
+            return []
+        return (
+            [m for m in self.messages if m.id not in self.refused]
+            if self.refused
+            else self.messages
+        )
+
+
+class Accept:
+    """Accepts requests. `start` and `stop` run its writer."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        directory: Directory,
+        checks: Checks,
+        advance: Advance,
+        onward: Onward,
+        told: Callable[[Told], None],
+        ids: IdMaker,
+        now: Callable[[], datetime],
+        node: int,
+        lease_seconds: float,
+    ) -> None:
+        self._database = database
+        self._directory = directory
+        self._checks = checks
+        self._advance = advance
+        self._onward = onward
+        self._told = told
+        self._ids = ids
+        self._now = now
+        self._node = node
+        self._lease = timedelta(seconds=lease_seconds)
+        self._writer: Batcher[Request, Request] = Batcher(
+            "accept", self._commit, most=300, workers=2
+        )
+
+    async def start(self) -> None:
+        """Begin to accept."""
+        await self._writer.start()
+
+    async def stop(self) -> None:
+        """Commit what is waiting, then stop."""
+        await self._writer.stop()
+
+    async def send(
+        self, principal: Principal, command: SendMessages, dialect: str
+    ) -> Accepted | Refused:
+        """Accept a request of up to some thousand messages in one commit."""
+        submission_id = self._ids.next() if command.submission else None
+        request = Request(
+            principal,
+            [],
+            whole=command.whole,
+            key=command.idempotency_key,
+            fingerprint=command.fingerprint,
+        )
+        for draft in command.drafts:
+            checked = self._checks.check(principal, draft, submission_id, dialect)
+            if isinstance(checked, Refused):
+                if command.whole or len(command.drafts) == 1:
+                    return checked
+                request.layout.append(checked)
+            else:
+                request.layout.append(len(request.messages))
+                request.messages.append(checked)
+        if submission_id is not None:
+            request.submission = Submission(
+                account_id=principal.account.id,
+                id=submission_id,
+                dialect=dialect,
+                reference=None,
+                created_at=self._now(),
+                closed_at=self._now(),
+                accepted=len(request.messages),
+                skipped={},
+            )
+        request.answer_id = submission_id or (request.messages[0].id if request.messages else 0)
+        if not request.messages and request.key is None:
+            return _answer(request)
+        return await self.store(request)
+
+    async def store(self, request: Request) -> Accepted | Refused:
+        """Commit a request together with whatever else is waiting."""
+        done = await self._writer.put(request)
+        if done.verdict is not None:
+            return done.verdict
+        return done.repeated or _answer(done)
+
+    # -- the transaction ------------------------------------------------------------------------
+
+    async def _commit(self, requests: Sequence[Request]) -> Sequence[Request]:
+        now = self._now()
+        told, leased = await self._database.run(lambda link: self._write(link, requests, now))
+        for request in requests:
+            if request.twin is not None:
+                request.verdict = request.twin.verdict
+                request.repeated = msgspec.structs.replace(_answer(request.twin), repeated=True)
+        self._told(told)
+        self._onward.take(leased)
+        return requests
+
+    async def _write(
+        self, link: Link, requests: Sequence[Request], now: datetime
+    ) -> tuple[Told, list[Claimed]]:
+        for request in requests:  # a deadlock brings the whole batch here once more
+            request.refused, request.verdict = {}, None
+            request.repeated, request.twin = None, None
+        await self._own_keys(link, requests, now)
+        await self._respect_opt_outs(link, requests)
+        await self._hold_money(link, requests)
+        told, leased = await self._insert(link, requests, now)
+        await self._settle_keys(link, requests)
+        return told, leased
+
+    async def _own_keys(self, link: Link, requests: Sequence[Request], now: datetime) -> None:
+        """Promise P7: the first request with a key is carried out, its likes are answered as it was."""
+        keyed = {(r.principal.account.id, r.key): r for r in reversed(requests) if r.key}
+        if not keyed:
+            return
+        free = await ledger.insert_keys(
+            link,
+            [ledger.Key(a, k or "", now, r.fingerprint) for (a, k), r in sorted(keyed.items())],
+        )
+        for request in requests:
+            place = (request.principal.account.id, request.key or "")
+            if request.key and not (place in free and keyed[place] is request):
+                await self._repeat(link, request, keyed[place] if place in free else None)
+
+    async def _repeat(self, link: Link, request: Request, twin: Request | None) -> None:
+        """The key is taken: by an earlier request, or by a twin in this very batch."""
+        if twin is not None:
+            if twin.fingerprint == request.fingerprint:
+                request.twin = twin
+            else:
+                request.verdict = Refused(refusal=Refusal.IDEMPOTENCY_CONFLICT)
+            return
+        found = await ledger.find_key(link, request.principal.account.id, request.key or "")
+        if found is None or found[0] != request.fingerprint:
+            request.verdict = Refused(refusal=Refusal.IDEMPOTENCY_CONFLICT)
+        elif found[1] is None:
+            request.verdict = Refused(refusal=Refusal.UNAVAILABLE, retry_after_seconds=1)
+        else:
+            request.repeated = thaw(found[1])
+
+    async def _respect_opt_outs(self, link: Link, requests: Sequence[Request]) -> None:
+        """Promise P9, on every path: whoever opted out is not written to."""
+        asked = [
+            (m.account_id, m.recipient, m.sender.lower())
+            for request in requests
+            if self._directory.has_opt_outs(request.principal.account.id)
+            for m in request.live
+        ]
+        if not asked:
+            return
+        out = await things.opted_out(link, asked)
+        for request in requests:
+            for m in request.live:
+                if (m.account_id, m.recipient, m.sender.lower()) in out:
+                    request.refused[m.id] = _OPTED_OUT
+            if request.refused and (request.whole or len(request.layout) == 1):
+                request.verdict = _OPTED_OUT
+
+    async def _hold_money(self, link: Link, requests: Sequence[Request]) -> None:
+        """Promise P4: one balance update per account; what a request cannot cover is refused whole."""
+        sums: dict[int, int] = defaultdict(int)
+        for request in requests:
+            sums[request.principal.account.id] += sum(m.price_micros for m in request.live)
+        wanted = {account_id: micros for account_id, micros in sums.items() if micros}
+        if not wanted:
+            return
+        covered = await ledger.hold(link, wanted)
+        for account_id in sorted(wanted.keys() - covered):
+            wanted[account_id] = await self._allot(link, account_id, requests)
+        moves = []
+        for account_id, micros in wanted.items():
+            owners = {
+                r.answer_id for r in requests if r.principal.account.id == account_id and r.live
+            }
+            owner = owners.pop() if len(owners) == 1 else None
+            moves.append(
+                ledger.Move(account_id, micros, Purse.AVAILABLE, Purse.HELD, "hold", owner)
+            )
+        await ledger.book(link, self._ids.next, moves)
+
+    async def _allot(self, link: Link, account_id: int, requests: Sequence[Request]) -> int:
+        """The account cannot cover the whole batch: serve its requests in order while money lasts."""
+        left = await ledger.spendable(link, account_id)
+        taken = 0
+        for request in requests:
+            if request.principal.account.id != account_id:
+                continue
+            cost = sum(m.price_micros for m in request.live)
+            if cost > left - taken:
+                request.verdict = _NO_MONEY
+            else:
+                taken += cost
+        if taken and account_id not in await ledger.hold(link, {account_id: taken}):
+            raise RuntimeError("a locked balance changed under us")
+        return taken
+
+    async def _insert(
+        self, link: Link, requests: Sequence[Request], now: datetime
+    ) -> tuple[Told, list[Claimed]]:
+        rows: list[NewMessage] = []
+        queue: list[outbox.OutboxRow] = []
+        leased: list[Claimed] = []
+        room = {lane: self._onward.room(lane) for lane in (1, 2, 3)}
+        for request in requests:
+            for message in request.live:
+                later = message.send_at is not None and message.send_at > now
+                status = Status.SCHEDULED if later else Status.QUEUED
+                charge = Charge.HELD if message.price_micros else Charge.FREE
+                rows.append(NewMessage(message, status, charge))
+                if not request.held_back:
+                    queue.append(self._queued(message, later, room, now, leased))
+        heads = [_head(r) for r in requests if r.submission and (r.live or r.held_back)]
+        if heads:
+            await messages.insert_submissions(link, heads)
+        if not rows:
+            return Told(), []
+        await messages.insert_messages(link, rows, now)
+        if queue:
+            await outbox.insert_outbox(link, queue)
+        events = [
+            Event(
+                account_id=row.message.account_id,
+                message_id=row.message.id,
+                id=self._ids.next(),
+                at=now,
+                status=row.status,
+            )
+            for row in rows
+        ]
+        await messages.insert_events(link, events)
+        ready = await self._advance.notify(link, events, now + self._lease)
+        return Told(events=events, ready=ready), leased
+
+    def _queued(
+        self,
+        message: Message,
+        later: bool,
+        room: dict[int, int],
+        now: datetime,
+        leased: list[Claimed],
+    ) -> outbox.OutboxRow:
+        """Due messages go on in memory while there is room; the others are claimed when their time comes."""
+        lane = int(message.traffic_class)
+        key = (message.account_id, message.id)
+        if later and message.send_at is not None:
+            return outbox.OutboxRow(*key, message.send_at, lane, None)
+        if room[lane] <= 0:
+            return outbox.OutboxRow(*key, now, lane, None)
+        room[lane] -= 1
+        leased.append(Claimed(message, 0, 0, ()))
+        return outbox.OutboxRow(*key, now + self._lease, lane, self._node)
+
+    async def _settle_keys(self, link: Link, requests: Sequence[Request]) -> None:
+        """Keep the answers of keyed requests; a refused request leaves its key free."""
+        answers = []
+        for request in requests:
+            if request.key is None or request.repeated is not None or request.twin is not None:
+                continue
+            if request.verdict is None:
+                frozen = freeze(_answer(request))
+                answers.append((request.principal.account.id, request.key, frozen))
+            elif request.verdict.refusal not in _KEY_VERDICTS:
+                await ledger.drop_key(link, request.principal.account.id, request.key)
+        if answers:
+            await ledger.answer_keys(link, answers)
+
+
+_KEY_VERDICTS = frozenset({Refusal.IDEMPOTENCY_CONFLICT, Refusal.UNAVAILABLE})
+_ENCODINGS = {1: "gsm7", 2: "gsm7-national", 3: "ucs2", 4: "binary"}
+
+
+def _answer(request: Request) -> Accepted:
+    now_items: list[AcceptedItem | Refused] = []
+    for item in request.layout:
+        if isinstance(item, Refused):
+            now_items.append(item)
+            continue
+        message = request.messages[item]
+        refused = request.refused.get(message.id)
+        now_items.append(refused or item_of(message))
+    return Accepted(
+        submission_id=request.answer_id,
+        currency=request.principal.account.currency,
+        items=tuple(now_items),
+    )
+
+
+def _head(request: Request) -> Submission:
+    """The submission with its counts as they are inside the transaction."""
+    head = request.submission
+    if head is None:
+        raise ValueError("the request has no submission")
+    if request.held_back:
+        return head
+    skipped = tally([*request.layout, *request.refused.values()])
+    return msgspec.structs.replace(head, accepted=len(request.live), skipped=skipped)
+
+
+def item_of(message: Message) -> AcceptedItem:
+    """What the caller is told of one accepted message."""
+    return AcceptedItem(
+        message_id=message.id,
+        recipient=message.recipient,
+        parts=message.parts,
+        encoding=_ENCODINGS[message.encoding],
+        price_micros=message.price_micros,
+        status=Status.SCHEDULED if message.send_at else Status.QUEUED,
+    )
+
+
+def tally(items: Iterable[object]) -> dict[str, int]:
+    """How many of the items were refused, by refusal code."""
+    return dict(Counter(item.refusal.code for item in items if isinstance(item, Refused)))
+
+
+class _Frozen(msgspec.Struct, array_like=True):
+    """An answer as it is kept with its idempotency key."""
+
+    submission_id: int
+    currency: str
+    accepted: dict[int, AcceptedItem]
+    refused: dict[int, tuple[str, str | None, str | None]]
+
+
+def freeze(answer: Accepted) -> bytes:
+    """An answer as octets."""
+    accepted = {n: i for n, i in enumerate(answer.items) if isinstance(i, AcceptedItem)}
+    refused = {
+        n: (i.refusal.name, i.field, i.detail)
+        for n, i in enumerate(answer.items)
+        if isinstance(i, Refused)
+    }
+    return msgspec.msgpack.encode(_Frozen(answer.submission_id, answer.currency, accepted, refused))
+
+
+def thaw(octets: bytes) -> Accepted:
+    """The answer again, marked as repeated."""
+    frozen = msgspec.msgpack.decode(octets, type=_Frozen)
+    items: dict[int, AcceptedItem | Refused] = dict(frozen.accepted)
+    for place, (name, at, detail) in frozen.refused.items():
+        items[place] = Refused(refusal=Refusal[name], field=at, detail=detail)
+    return Accepted(
+        submission_id=frozen.submission_id,
+        currency=frozen.currency,
+        items=tuple(items[place] for place in sorted(items)),
+        repeated=True,
+    )

@@ -1,0 +1,318 @@
+"""The one function that changes what is known of a message.
+
+Status, money, outbox, event and notification of a change are written in one transaction, for a batch
+of changes at once. Everybody who learns something about messages (deliver, report, tend, cancel)
+describes it as a `Change` and brings it here. Needs a transaction; tells nobody before the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from heliograph.flow.directory import Directory
+from heliograph.model.account import ChargeOn, TrafficClass
+from heliograph.model.ids import IdMaker
+from heliograph.model.message import Event, EventKind
+from heliograph.model.money import Charge, Purse
+from heliograph.model.reason import Reason
+from heliograph.model.status import FINAL, Status, advance
+from heliograph.store import ledger, messages, notifications, outbox
+from heliograph.store.database import Link
+from heliograph.store.notifications import NotificationKey
+
+Key = tuple[int, int]
+"""`(account_id, message_id)`."""
+
+
+class Again(msgspec.Struct, frozen=True, kw_only=True):
+    """When and how a message is to be sent again."""
+
+    due_at: datetime
+    failures: int = 0
+    tried: tuple[int, ...] = ()
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was learnt about a message."""
+
+    account_id: int
+    message_id: int
+    kind: EventKind = EventKind.STATUS
+    """What to note when the status does not change: a RECEIPT or an ATTEMPT; STATUS notes nothing."""
+    status: Status | None
+    """The proposed status; None leaves it."""
+    reason: Reason = Reason.NONE
+    vendor_code: str | None = None
+    attempt: int = 0
+    """The attempt this is about; 0 for none."""
+    carrier_id: int | None = None
+    part: int = 0
+    at: datetime
+    detail: bytes | None = None
+    again: Again | None = None
+    """Set for a message that is to be sent again."""
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where a message stands while a batch of changes passes over it."""
+
+    account_id: int
+    id: int
+    status: Status
+    reason: int
+    charge: Charge
+    price_micros: int
+    attempts: int
+    parts: int
+    traffic_class: int
+    valid_until: datetime
+    test: bool
+    submission_id: int | None
+    carrier_id: int | None
+    vendor_code: str | None
+    has_callback: bool
+    touched: bool = False
+
+
+@dataclass(slots=True)
+class Told:
+    """What a committed batch leaves to be done in memory."""
+
+    events: list[Event] = field(default_factory=list)
+    ready: list[NotificationKey] = field(default_factory=list)
+    """Notifications leased to this process that may go out at once."""
+
+    def add(self, other: Told) -> None:
+        """Take over what another batch in the same transaction left."""
+        self.events += other.events
+        self.ready += other.ready
+
+
+Standings = dict[Key, Standing]
+
+
+async def load(link: Link, keys: Iterable[Key]) -> Standings:
+    """Lock messages and say where they stand; unknown ones are missing from the answer."""
+    wanted = list(dict.fromkeys(keys))
+    if not wanted:
+        return {}
+    rows = await messages.lock_messages(link, wanted)
+    return {
+        (row["account_id"], row["id"]): Standing(
+            account_id=row["account_id"],
+            id=row["id"],
+            status=Status(row["status"]),
+            reason=row["reason"],
+            charge=Charge(row["charge"]),
+            price_micros=row["price_micros"],
+            attempts=row["attempts"],
+            parts=row["parts"],
+            traffic_class=row["traffic_class"],
+            valid_until=row["valid_until"],
+            test=row["test"],
+            submission_id=row["submission_id"],
+            carrier_id=row["carrier_id"],
+            vendor_code=row["vendor_code"],
+            has_callback=row["has_callback"],
+        )
+        for row in rows
+    }
+
+
+class Advance:
+    """Writes changes. One instance serves the whole process and keeps no state of its own."""
+
+    def __init__(self, directory: Directory, ids: IdMaker, *, keep_texts: bool = True) -> None:
+        self._directory = directory
+        self._ids = ids
+        self._keep_texts = keep_texts
+
+    async def apply(
+        self,
+        link: Link,
+        standings: Standings,
+        changes: Sequence[Change],
+        *,
+        now: datetime,
+        lease_until: datetime,
+    ) -> Told:
+        """Write changes in their order. `lease_until` is for notifications handed over in memory."""
+        events: list[Event] = []
+        done: set[Key] = set()
+        held: dict[Key, datetime] = {}
+        again: dict[Key, outbox.Requeue] = {}
+        money: dict[Key, Charge] = {}
+        for change in changes:
+            standing = standings.get((change.account_id, change.message_id))
+            if standing is not None:
+                before = standing.charge
+                event = self._step(standing, change, done, again)
+                if event is not None and event.kind is EventKind.STATUS:
+                    held.pop((standing.account_id, standing.id), None)
+                    if standing.status is Status.UNCERTAIN:
+                        held[standing.account_id, standing.id] = standing.valid_until
+                if standing.charge is not before:
+                    money[standing.account_id, standing.id] = standing.charge
+                if event is not None:
+                    events.append(event)
+        await self._write(link, standings, now)
+        if done - held.keys():
+            await outbox.finish_outbox(link, list(done - held.keys()))
+        if held:
+            await outbox.hold_outbox(link, [(*key, until) for key, until in held.items()])
+        if again:
+            await outbox.requeue_outbox(link, list(again.values()))
+        if events:
+            await messages.insert_events(link, events)
+        if money:
+            await self._settle(link, standings, money)
+        ready = await self.notify(link, events, lease_until, standings)
+        return Told(events=events, ready=ready)
+
+    def _step(
+        self,
+        standing: Standing,
+        change: Change,
+        done: set[Key],
+        again: dict[Key, outbox.Requeue],
+    ) -> Event | None:
+        """Take one change; returns the event to be written."""
+        proposed = change.status
+        follows = advance(standing.status, proposed) if proposed is not None else None
+        stays = proposed is not None and proposed is standing.status
+        key = (standing.account_id, standing.id)
+        if change.attempt > standing.attempts:
+            standing.attempts, standing.touched = change.attempt, True
+        if follows is not None and proposed is not None:
+            standing.status, standing.touched = follows, True
+            standing.reason, standing.vendor_code = int(change.reason), change.vendor_code
+            standing.carrier_id = change.carrier_id or standing.carrier_id
+            standing.charge = self._charge(standing)
+        kind = EventKind.STATUS if follows is not None else change.kind
+        if change.again is not None and (follows is not None or stays):
+            done.discard(key)
+            again[key] = outbox.Requeue(
+                standing.account_id,
+                standing.id,
+                change.again.due_at,
+                standing.traffic_class,
+                standing.attempts,
+                change.again.failures,
+                change.again.tried,
+            )
+        elif follows is not None:
+            done.add(key)
+            again.pop(key, None)
+        if follows is None and change.kind is EventKind.STATUS:
+            return None
+        return Event(
+            account_id=standing.account_id,
+            message_id=standing.id,
+            id=self._ids.next(),
+            kind=kind,
+            at=change.at,
+            status=standing.status if follows is not None else (proposed or standing.status),
+            reason=change.reason,
+            attempt=change.attempt,
+            carrier_id=change.carrier_id,
+            vendor_code=change.vendor_code,
+            part=change.part,
+            detail=change.detail,
+        )
+
+    def _charge(self, standing: Standing) -> Charge:
+        """What becomes of held money now that the status is what it is (promise P4)."""
+        if standing.charge is not Charge.HELD:
+            return standing.charge
+        on_sent = self._directory.account(standing.account_id).charge_on is ChargeOn.SENT
+        match standing.status:
+            case Status.DELIVERED:
+                return Charge.CAPTURED
+            case Status.SENT:
+                return Charge.CAPTURED if on_sent else Charge.HELD
+            case Status.UNDELIVERED:
+                return Charge.CAPTURED if on_sent else Charge.RELEASED
+            case Status.EXPIRED | Status.REJECTED | Status.FAILED | Status.CANCELLED:
+                return Charge.RELEASED
+            case _:
+                return Charge.HELD
+
+    async def _write(self, link: Link, standings: Standings, now: datetime) -> None:
+        rows = [
+            messages.Standing(
+                s.account_id,
+                s.id,
+                s.status,
+                s.reason,
+                s.charge,
+                s.attempts,
+                s.carrier_id,
+                s.vendor_code,
+                s.status in FINAL and not self._keep_texts,
+            )
+            for s in standings.values()
+            if s.touched
+        ]
+        for standing in standings.values():
+            standing.touched = False
+        if rows:
+            await messages.set_statuses(link, rows, now)
+
+    async def _settle(self, link: Link, standings: Standings, money: dict[Key, Charge]) -> None:
+        """One balance update and at most two ledger transactions per account."""
+        sums: dict[int, tuple[int, int]] = {}
+        for key, charge in money.items():
+            captured, released = sums.get(key[0], (0, 0))
+            price = standings[key].price_micros
+            if charge is Charge.CAPTURED:
+                sums[key[0]] = (captured + price, released)
+            else:
+                sums[key[0]] = (captured, released + price)
+        await ledger.resolve(link, sums)
+        moves = []
+        for account_id, (captured, released) in sums.items():
+            owners = {standings[key].submission_id for key in money if key[0] == account_id}
+            owner = owners.pop() if len(owners) == 1 else None
+            moves += [
+                ledger.Move(account_id, captured, Purse.HELD, Purse.REVENUE, "capture", owner),
+                ledger.Move(account_id, released, Purse.HELD, Purse.AVAILABLE, "release", owner),
+            ]
+        await ledger.book(link, self._ids.next, moves)
+
+    async def notify(
+        self,
+        link: Link,
+        events: Sequence[Event],
+        lease_until: datetime,
+        standings: Standings | None = None,
+    ) -> list[NotificationKey]:
+        """Queue the notifications that these events ask for (promise P5)."""
+        keys = []
+        for event in events:
+            if event.kind is not EventKind.STATUS:
+                continue
+            keys += [
+                NotificationKey(event.account_id, endpoint.id, event.message_id, event.id)
+                for endpoint in self._directory.listening(event.account_id, event.type)
+            ]
+            if standings and standings[event.account_id, event.message_id].has_callback:
+                keys.append(NotificationKey(event.account_id, 0, event.message_id, event.id))
+        if not keys:
+            return []
+        first = await notifications.insert_notifications(link, keys, lease_until)
+        return [key for key in keys if (key.endpoint_id, key.event_id) in first]
+
+
+def delay(reason_failures: int, base_seconds: float) -> float:
+    """How long to wait before the next try: doubling, at most an hour."""
+    return float(min(base_seconds * 2 ** min(reason_failures, 12), 3600.0))
+
+
+def lane_of(traffic_class: TrafficClass) -> int:
+    """The outbox lane of a traffic class; its number is its urgency."""
+    return int(traffic_class)

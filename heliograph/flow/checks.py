@@ -1,0 +1,281 @@
+"""From a draft to a message that may be accepted, or the reason why not.
+
+The checks run in one order, each a few lines with one reason to say no: sender, campaign, recipient,
+text, length, times, route, price. Opt-out, money and idempotency need the database and are checked in
+the accepting transaction. Pure but for the directory in memory.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from heliograph.flow.directory import Directory
+from heliograph.flow.route import Router
+from heliograph.model.command import Principal
+from heliograph.model.ids import IdMaker
+from heliograph.model.message import Draft, Encoding, Message
+from heliograph.model.number import InvalidNumber, InvalidSender, classify_sender, parse_msisdn
+from heliograph.model.refusal import Refusal, Refused
+from heliograph.text import Choice, TextError, UdhError, choose, choose_binary, parse_udh
+from heliograph.text import Encoding as TextEncoding
+
+_NAME = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_LONGEST_SCHEDULE = timedelta(days=366)
+_LONGEST_VALIDITY_SECONDS = 7 * 86_400
+_FORCED = {
+    Encoding.AUTO: None,
+    Encoding.GSM7: TextEncoding.GSM7,
+    Encoding.GSM7_NATIONAL: None,
+    Encoding.UCS2: TextEncoding.UCS2,
+    Encoding.BINARY: TextEncoding.BINARY,
+}
+_STORED = {
+    TextEncoding.GSM7: Encoding.GSM7,
+    TextEncoding.GSM7_NATIONAL: Encoding.GSM7_NATIONAL,
+    TextEncoding.UCS2: Encoding.UCS2,
+    TextEncoding.BINARY: Encoding.BINARY,
+}
+
+
+class Checks:
+    """Turns drafts into messages."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        router: Router,
+        ids: IdMaker,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._directory = directory
+        self._router = router
+        self._ids = ids
+        self._now = now
+
+    def check(
+        self, principal: Principal, draft: Draft, submission_id: int | None, dialect: str
+    ) -> Message | Refused:
+        """The message as it would be stored, or the first reason why not."""
+        now = self._now()
+        account = principal.account
+        if draft.variables is not None:
+            merged = fill(draft.text, draft.variables)
+            if isinstance(merged, Refused):
+                return merged
+            draft = msgspec.structs.replace(draft, text=merged)
+        sender = draft.sender or self._directory.only_sender(account.id) or ""
+        refused = (
+            self._sender(principal, sender) or self._campaign(principal, draft) or _words(draft)
+        )
+        if refused is not None:
+            return refused
+        recipient = parse_msisdn(draft.recipient, default_region=account.default_region)
+        if isinstance(recipient, InvalidNumber):
+            return Refused(
+                refusal=Refusal.INVALID_RECIPIENT, field="recipient", detail=recipient.sentence
+            )
+        choice = encode(draft)
+        if isinstance(choice, Refused):
+            return choice
+        if choice.parts > account.max_parts:
+            return Refused(
+                refusal=Refusal.TEXT_TOO_LONG,
+                field="text",
+                detail=f"The text needs {choice.parts} parts; {account.max_parts} are allowed.",
+            )
+        if draft.send_at is not None and draft.send_at <= now:
+            draft = msgspec.structs.replace(draft, send_at=None)
+        valid_until = _times(draft, now, account.default_validity_seconds)
+        if isinstance(valid_until, Refused):
+            return valid_until
+        message = self._message(
+            principal,
+            draft,
+            submission_id=submission_id,
+            dialect=dialect,
+            sender=sender,
+            recipient=recipient,
+            choice=choice,
+            valid_until=valid_until,
+        )
+        return self._reachable(principal, message, now)
+
+    def _campaign(self, principal: Principal, draft: Draft) -> Refused | None:
+        if not draft.needs_campaign:
+            return None
+        if draft.campaign and self._directory.campaign_approved(
+            principal.account.id, draft.campaign
+        ):
+            return None
+        return Refused(refusal=Refusal.CAMPAIGN_NOT_APPROVED, field="campaign")
+
+    def _sender(self, principal: Principal, sender: str) -> Refused | None:
+        if not sender:
+            return Refused(refusal=Refusal.MISSING_FIELD, field="sender")
+        account = principal.account
+        if self._directory.sender_known(account.id, sender):
+            return None
+        kind = classify_sender(sender)
+        if isinstance(kind, InvalidSender):
+            return Refused(refusal=Refusal.INVALID_SENDER, field="sender", detail=kind.sentence)
+        if account.any_sender or self._directory.owner(sender.lstrip("+")) == account.id:
+            return None
+        return Refused(refusal=Refusal.SENDER_NOT_APPROVED, field="sender")
+
+    def _message(
+        self,
+        principal: Principal,
+        draft: Draft,
+        *,
+        submission_id: int | None,
+        dialect: str,
+        sender: str,
+        recipient: str,
+        choice: Choice,
+        valid_until: datetime,
+    ) -> Message:
+        network = self._directory.network(recipient)
+        return Message(
+            account_id=principal.account.id,
+            id=self._ids.next(),
+            submission_id=submission_id,
+            dialect=dialect,
+            sender=sender,
+            recipient=recipient,
+            text=_replaced(draft.text, choice) if draft.body is None else "",
+            body=draft.body,
+            udh=draft.udh,
+            encoding=_STORED[choice.encoding],
+            parts=choice.parts,
+            traffic_class=draft.traffic_class,
+            priority=draft.priority,
+            flash=draft.flash,
+            test=principal.test,
+            country=network.country if network else None,
+            mcc=network.mcc if network else None,
+            mnc=network.mnc if network else None,
+            reference=draft.reference,
+            callback=draft.callback,
+            send_at=draft.send_at,
+            valid_until=valid_until,
+        )
+
+    def _reachable(
+        self, principal: Principal, message: Message, now: datetime
+    ) -> Message | Refused:
+        account = principal.account
+        if not account.any_sender and not self._sender_in_country(message):
+            return Refused(
+                refusal=Refusal.SENDER_NOT_APPROVED,
+                field="sender",
+                detail=f"The sender is not approved for {message.country}.",
+            )
+        if not self._router.offers(message, now):
+            return Refused(refusal=Refusal.NO_ROUTE, field="recipient")
+        if message.test:
+            return message
+        price = self._directory.price(account, message.recipient, message.mcc, message.mnc)
+        if price is None:
+            return Refused(refusal=Refusal.NO_PRICE, field="recipient")
+        return msgspec.structs.replace(message, price_micros=price * message.parts)
+
+    def _sender_in_country(self, message: Message) -> bool:
+        return not self._directory.sender_known(
+            message.account_id, message.sender
+        ) or self._directory.sender_approved(message.account_id, message.sender, message.country)
+
+
+def _words(draft: Draft) -> Refused | None:
+    """The caller's own words are kept as they are, if the store can keep them."""
+    for field, word in (("reference", draft.reference), ("callback", draft.callback)):
+        if word is not None and ("\x00" in word or len(word) > 1000 or not _storable(word)):
+            return Refused(
+                refusal=Refusal.INVALID_FIELD,
+                field=field,
+                detail="At most 1,000 characters, none of them NUL or half of a surrogate pair.",
+            )
+    return None
+
+
+def _storable(word: str) -> bool:
+    return word.isascii() or not any("\ud800" <= character <= "\udfff" for character in word)
+
+
+def fill(text: str, variables: dict[str, str]) -> str | Refused:
+    """Put a recipient's variables into `{{name}}`; an unknown name is an error, not somebody's SMS."""
+    missing = [name for name in _NAME.findall(text) if name not in variables]
+    if missing:
+        return Refused(
+            refusal=Refusal.INVALID_FIELD,
+            field="variables",
+            detail=f"The text asks for {{{{{missing[0]}}}}}, which this recipient does not have.",
+        )
+    return _NAME.sub(lambda match: variables[match[1]], text)
+
+
+def encode(draft: Draft) -> Choice | Refused:
+    """How the draft goes on the air."""
+    if draft.body is not None:
+        return _encode_binary(draft)
+    if not draft.text:
+        return Refused(refusal=Refusal.EMPTY_TEXT, field="text")
+    if "\x00" in draft.text:
+        return Refused(
+            refusal=Refusal.UNENCODABLE_TEXT, field="text", detail="The text has a NUL character."
+        )
+    try:
+        return choose(
+            draft.text,
+            allow_national=draft.encoding is Encoding.GSM7_NATIONAL,
+            smart=draft.smart,
+            force=_FORCED[draft.encoding],
+        )
+    except TextError as fault:
+        return Refused(refusal=Refusal.UNENCODABLE_TEXT, field="text", detail=str(fault))
+
+
+def _encode_binary(draft: Draft) -> Choice | Refused:
+    body = draft.body or b""
+    if not body and not draft.udh:
+        return Refused(refusal=Refusal.EMPTY_TEXT, field="body")
+    try:
+        if draft.udh:
+            parse_udh(draft.udh)
+    except UdhError as fault:
+        return Refused(refusal=Refusal.INVALID_FIELD, field="udh", detail=str(fault))
+    if draft.udh and len(draft.udh) + len(body) > 140:
+        return Refused(
+            refusal=Refusal.TEXT_TOO_LONG,
+            field="body",
+            detail="A message with a header of its own has at most 140 octets, header included.",
+        )
+    return choose_binary(body)
+
+
+def _replaced(text: str, choice: Choice) -> str:
+    for replacement in choice.replaced:
+        text = text.replace(replacement.original, replacement.replacement)
+    return text
+
+
+def _times(draft: Draft, now: datetime, default_seconds: int) -> datetime | Refused:
+    """When the message's validity ends; it begins when the message is to be sent."""
+    start = draft.send_at or now
+    if start - now > _LONGEST_SCHEDULE:
+        return Refused(
+            refusal=Refusal.INVALID_FIELD,
+            field="send_at",
+            detail="Messages can be scheduled for a year ahead at most.",
+        )
+    seconds = draft.validity_seconds
+    if seconds is not None and not 0 < seconds <= _LONGEST_VALIDITY_SECONDS:
+        return Refused(
+            refusal=Refusal.INVALID_FIELD,
+            field="validity_seconds",
+            detail=f"Validity is between 1 and {_LONGEST_VALIDITY_SECONDS} seconds.",
+        )
+    return start + timedelta(seconds=seconds or default_seconds)

@@ -1,0 +1,407 @@
+"""From the outbox to a carrier: route, put the attempt on record, hand over, write the outcome.
+
+Accepted messages come in memory, already leased; everything else (scheduled, retries, the leftovers
+of a dead process) is claimed from the outbox, account by account. Outcomes are written in batches.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from heliograph.flow.advance import Advance, Again, Change, Standings, Told, delay, load
+from heliograph.flow.batch import Batcher
+from heliograph.flow.directory import Directory
+from heliograph.flow.lanes import LANES
+from heliograph.flow.outlet import Outlet, Waiting
+from heliograph.flow.report import Report
+from heliograph.flow.route import Router
+from heliograph.model.account import OnUncertain, TrafficClass
+from heliograph.model.message import EventKind, Message
+from heliograph.model.reason import Reason, retries
+from heliograph.model.report import Declined, Outcome, Taken
+from heliograph.model.status import Status
+from heliograph.store import messages, outbox, receipts, things
+from heliograph.store.database import Database, Link
+from heliograph.store.messages import PartKey
+from heliograph.store.outbox import Claimed
+from heliograph.store.receipts import ReceiptKey
+
+MOST_RESENDS: Final = 5
+"""Attempts that may follow uncertain ones, where the policy is to send again."""
+_DOWN_SECONDS: Final = 5.0
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """An attempt's outcome on its way into the database."""
+
+    waiting: Waiting
+    carrier_id: int
+    outcome: Outcome
+
+
+class Deliver:
+    """Owns the outlets. `start` and `stop` run the writer of outcomes; outlets run themselves."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        directory: Directory,
+        router: Router,
+        advance: Advance,
+        report: Report,
+        told: Callable[[Told], None],
+        now: Callable[[], datetime],
+        node: int,
+        lease_seconds: float,
+        retry_base_seconds: float,
+        most_in_memory: int,
+    ) -> None:
+        self._database = database
+        self._directory = directory
+        self._router = router
+        self._advance = advance
+        self._report = report
+        self._told = told
+        self._now = now
+        self._node = node
+        self._lease = timedelta(seconds=lease_seconds)
+        self._retry_base = retry_base_seconds
+        self._most = most_in_memory
+        self._in_memory: Counter[int] = Counter()
+        self.outlets: dict[int, Outlet] = {}
+        self._results: Batcher[Result, None] = Batcher(
+            "outcomes", self._write_results, workers=2, again_seconds=0.5
+        )
+        self._put_back: Batcher[tuple[Message, datetime], None] = Batcher(
+            "put-back", self._write_put_back, again_seconds=0.5
+        )
+
+    async def start(self) -> None:
+        """Begin to write outcomes."""
+        await self._results.start()
+        await self._put_back.start()
+
+    async def stop(self) -> None:
+        """Give back what is in memory, write every outcome that is known, then stop."""
+        for outlet in self.outlets.values():
+            await outlet.stop()
+            self._return(outlet.drain(), 0.0)
+        await self._results.stop()
+        await self._put_back.stop()
+
+    def up(self, carrier_id: int) -> bool:
+        """Whether a carrier can take messages now."""
+        outlet = self.outlets.get(carrier_id)
+        return outlet is not None and outlet.link.up
+
+    # -- in ------------------------------------------------------------------------------------
+
+    def room(self, lane: int) -> int:
+        """How many more messages of this lane may be held in memory."""
+        return self._most - self._in_memory[lane]
+
+    def take(self, claimed: Sequence[Claimed]) -> None:
+        """Route messages that are leased to this process and queue them at their carriers."""
+        now = self._now()
+        for item in claimed:
+            decision = self._router.decide(item.message, now, item.tried)
+            waiting = Waiting(
+                message=item.message,
+                attempt=item.attempt,
+                failures=item.failures,
+                tried=item.tried,
+                decision=decision,
+            )
+            self._in_memory[item.message.traffic_class] += 1
+            outlet = (
+                self.outlets.get(decision.carrier_id) if decision.carrier_id is not None else None
+            )
+            if item.message.valid_until <= now:
+                self._settle(waiting, 0, Declined(reason=Reason.VALIDITY_EXPIRED))
+            elif outlet is not None:
+                outlet.push(waiting)
+            elif self._router.untried(item.message, now, item.tried):
+                self._return([waiting], _DOWN_SECONDS)
+            else:
+                self._settle(waiting, 0, Declined(reason=Reason.NO_ROUTE, next_carrier=False))
+
+    async def claim(self) -> int:
+        """Lease what is due and take it, a fair piece of each account; returns how many."""
+        lanes = [lane for lane in LANES if self.room(lane) > self._most // 2]
+        if not lanes:
+            return 0
+        now = self._now()
+        async with self._database.link() as link:
+            accounts = await outbox.due_accounts(link, lanes, now)
+            total = 0
+            for account_id in accounts:
+                room = min(self.room(lane) for lane in lanes)
+                claimed = await outbox.claim_due_messages(
+                    link,
+                    account_id,
+                    lanes=lanes,
+                    at=now,
+                    limit=max(1, min(500, room // max(1, len(accounts)))),
+                    lease_until=now + self._lease,
+                    node=self._node,
+                )
+                self.take(await self._still_wanted(link, claimed))
+                total += len(claimed)
+        return total
+
+    async def _still_wanted(self, link: Link, claimed: Sequence[Claimed]) -> list[Claimed]:
+        """Promise P9: who opted out since the message was accepted is not written to."""
+        asked = [
+            (c.message.account_id, c.message.recipient, c.message.sender.lower())
+            for c in claimed
+            if self._directory.has_opt_outs(c.message.account_id)
+        ]
+        out = await things.opted_out(link, asked) if asked else set()
+        wanted = []
+        for item in claimed:
+            m = item.message
+            if (m.account_id, m.recipient, m.sender.lower()) in out:
+                waiting = Waiting(
+                    message=m,
+                    attempt=item.attempt,
+                    failures=item.failures,
+                    tried=item.tried,
+                    decision=self._router.decide(m, self._now(), item.tried),
+                )
+                self._in_memory[m.traffic_class] += 1
+                self._settle(waiting, 0, Declined(reason=Reason.OPTED_OUT, next_carrier=False))
+            else:
+                wanted.append(item)
+        return wanted
+
+    def reroute(self, stranded: Sequence[Waiting]) -> None:
+        """Their carrier went down before it was given them."""
+        for waiting in stranded:
+            self._in_memory[waiting.message.traffic_class] -= 1
+        self.take([Claimed(w.message, w.attempt, w.failures, w.tried) for w in stranded])
+
+    def _return(self, waiting: Sequence[Waiting], seconds: float) -> None:
+        """Nobody can take them now: their rows are due again in a while."""
+        due_at = self._now() + timedelta(seconds=seconds)
+        for item in waiting:
+            self._in_memory[item.message.traffic_class] -= 1
+            self._put_back.put((item.message, due_at))
+
+    async def _write_put_back(self, rows: Sequence[tuple[Message, datetime]]) -> list[None]:
+        async with self._database.transaction() as link:
+            await outbox.unlease_outbox(
+                link, [(m.account_id, m.id, due_at) for m, due_at in rows], node=self._node
+            )
+        return [None] * len(rows)
+
+    # -- out -----------------------------------------------------------------------------------
+
+    def settled(self, waiting: Waiting, carrier_id: int, outcome: Outcome) -> None:
+        """An attempt has an outcome."""
+        self._settle(waiting, carrier_id, outcome)
+
+    def _settle(self, waiting: Waiting, carrier_id: int, outcome: Outcome) -> None:
+        self._in_memory[waiting.message.traffic_class] -= 1
+        self._results.put(Result(waiting=waiting, carrier_id=carrier_id, outcome=outcome))
+
+    async def _write_results(self, results: Sequence[Result]) -> list[None]:
+        now = self._now()
+        told, onward = await self._database.run(lambda link: self._write(link, results, now))
+        self._told(told)
+        self.take(onward)
+        return [None] * len(results)
+
+    async def _write(
+        self, link: Link, results: Sequence[Result], now: datetime
+    ) -> tuple[Told, list[Claimed]]:
+        standings = await load(
+            link, [(r.waiting.message.account_id, r.waiting.message.id) for r in results]
+        )
+        changes: list[Change] = []
+        onward: list[Claimed] = []
+        for result in results:
+            changes += self._changes(result, now, onward)
+        lease_until = now + self._lease
+        told = await self._advance.apply(link, standings, changes, now=now, lease_until=lease_until)
+        await self._remember_ids(link, results, standings, told, now)
+        return told, onward
+
+    async def _remember_ids(
+        self,
+        link: Link,
+        results: Sequence[Result],
+        standings: Standings,
+        told: Told,
+        now: datetime,
+    ) -> None:
+        """Keep the carriers' ids, and apply the receipts that came before them (promise P3)."""
+        keys: list[ReceiptKey] = []
+        parts: list[PartKey] = []
+        part_ids: list[str] = []
+        for result in results:
+            if isinstance(result.outcome, Taken):
+                _keys_of(result, result.outcome.carrier_ids, keys, parts, part_ids)
+        if not keys:
+            return
+        await receipts.insert_keys(link, keys)
+        if parts:
+            await messages.insert_parts(link, parts, part_ids)
+        early = await receipts.take_orphans(
+            link, [(key.carrier_id, key.carrier_message_id) for key in keys]
+        )
+        if early:
+            owners = {(key.carrier_id, key.carrier_message_id): key for key in keys}
+            told.add(await self._report.apply(link, early, owners, standings, now))
+
+    def _changes(self, result: Result, now: datetime, onward: list[Claimed]) -> list[Change]:
+        match result.outcome:
+            case Taken(carrier_ids=carrier_ids):
+                detail = _detail(result, carrier_ids=list(carrier_ids))
+                return [_change(result, Status.SENT, now, detail=detail)]
+            case Declined():
+                return [self._after_decline(result, result.outcome, now, onward)]
+            case _:
+                return self._after_unknown(result, result.outcome.detail, now)
+
+    def _after_decline(
+        self, result: Result, declined: Declined, now: datetime, onward: list[Claimed]
+    ) -> Change:
+        """The same carrier again, the next one, or the end."""
+        waiting, message = result.waiting, result.waiting.message
+        made = result.carrier_id != 0 or message.test
+        detail = _detail(result) if made or waiting.decision.candidates else None
+        if declined.reason is Reason.OPTED_OUT:
+            return _change(result, Status.REJECTED, now, declined=declined)
+        if message.valid_until <= now:
+            return _change(
+                result, Status.EXPIRED, now, declined=Declined(reason=Reason.VALIDITY_EXPIRED)
+            )
+        if waiting.failures < retries(declined.reason):
+            seconds = declined.retry_after_seconds
+            if seconds is None:
+                seconds = delay(waiting.failures, self._retry_base)
+            again = Again(
+                due_at=now + timedelta(seconds=seconds),
+                failures=waiting.failures + 1,
+                tried=waiting.tried,
+            )
+            return _change(result, None, now, declined=declined, again=again, detail=detail)
+        tried = (*waiting.tried, result.carrier_id)
+        if declined.next_carrier and made and self._router.untried(message, now, tried):
+            again = Again(due_at=now + self._lease, tried=tried)
+            onward.append(Claimed(message, waiting.attempt + 1, 0, tried))
+            return _change(result, None, now, declined=declined, again=again, detail=detail)
+        return _change(result, Status.FAILED, now, declined=declined, detail=detail)
+
+    def _after_unknown(self, result: Result, why: str, now: datetime) -> list[Change]:
+        """Promise P2: `uncertain` is a state, and the account's policy says what follows."""
+        change = _change(
+            result,
+            Status.UNCERTAIN,
+            now,
+            declined=Declined(reason=Reason.UNKNOWN_OUTCOME),
+            detail=_detail(result, why=why),
+        )
+        again = self.resend(
+            result.waiting.message.account_id,
+            result.waiting.message.traffic_class,
+            result.waiting.attempt + 1,
+            result.waiting.tried,
+            now,
+        )
+        if again is None:
+            return [change]
+        queued = _change(result, Status.QUEUED, now, again=again, attempt=0)
+        return [change, queued]
+
+    def resend(
+        self,
+        account_id: int,
+        traffic_class: TrafficClass,
+        attempts: int,
+        tried: tuple[int, ...],
+        now: datetime,
+    ) -> Again | None:
+        """Whether and when an uncertain message is sent again."""
+        policy = self._directory.account(account_id).on_uncertain(traffic_class)
+        if policy is OnUncertain.HOLD or attempts > MOST_RESENDS:
+            return None
+        seconds = delay(attempts - 1, self._retry_base)
+        return Again(due_at=now + timedelta(seconds=seconds), failures=attempts, tried=tried)
+
+
+def _change(
+    result: Result,
+    status: Status | None,
+    now: datetime,
+    *,
+    declined: Declined | None = None,
+    detail: bytes | None = None,
+    again: Again | None = None,
+    attempt: int | None = None,
+) -> Change:
+    message = result.waiting.message
+    made = result.carrier_id != 0 or message.test
+    return Change(
+        account_id=message.account_id,
+        message_id=message.id,
+        kind=EventKind.ATTEMPT if status is None else EventKind.STATUS,
+        status=Status.QUEUED if status is None else status,
+        reason=declined.reason if declined else Reason.NONE,
+        vendor_code=declined.vendor_code if declined else None,
+        attempt=(result.waiting.attempt + 1 if made else 0) if attempt is None else attempt,
+        carrier_id=result.carrier_id if made else None,
+        at=now,
+        detail=detail,
+        again=again,
+    )
+
+
+class _Detail(msgspec.Struct, omit_defaults=True):
+    """What the trace keeps of an attempt."""
+
+    route: int | None = None
+    candidates: tuple[object, ...] = ()
+    carrier_ids: list[str] = []
+    why: str | None = None
+
+
+def _detail(result: Result, carrier_ids: list[str] | None = None, why: str | None = None) -> bytes:
+    decision = result.waiting.decision
+    return msgspec.json.encode(
+        _Detail(decision.route_id, decision.candidates, carrier_ids or [], why)
+    )
+
+
+def _keys_of(
+    result: Result,
+    carrier_ids: tuple[str, ...],
+    keys: list[ReceiptKey],
+    parts: list[PartKey],
+    part_ids: list[str],
+) -> None:
+    """One id names the whole message; several name its parts in order."""
+    message, attempt = result.waiting.message, result.waiting.attempt + 1
+    whole = len(carrier_ids) == 1
+    for place, carrier_id in enumerate(carrier_ids, start=1):
+        part = 0 if whole else place
+        keys.append(
+            ReceiptKey(
+                result.carrier_id,
+                carrier_id,
+                message.account_id,
+                message.id,
+                attempt,
+                part,
+                message.valid_until,
+            )
+        )
+        if not whole:
+            parts.append(PartKey(message.account_id, message.id, attempt, part))
+            part_ids.append(carrier_id)

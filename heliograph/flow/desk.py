@@ -1,0 +1,217 @@
+"""Where every door brings its commands: one table from command to verb. HTTP and SMPP meet here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from typing import Protocol
+
+from heliograph.flow.accept import Accept
+from heliograph.flow.cancel import Cancel
+from heliograph.flow.configure import Tools, configure
+from heliograph.flow.directory import Directory
+from heliograph.flow.estimate import Estimator
+from heliograph.flow.lanes import Bucket
+from heliograph.flow.lookup import Lookup
+from heliograph.flow.replay import replay
+from heliograph.flow.upload import Upload
+from heliograph.flow.watch import Watch
+from heliograph.model.command import (
+    Allowance,
+    Answer,
+    CancelMessage,
+    Claim,
+    Command,
+    Done,
+    Estimate,
+    FetchInbound,
+    Find,
+    FindByReference,
+    FindMessage,
+    FindSubmission,
+    Fund,
+    GetBalance,
+    Handset,
+    ImportRates,
+    List,
+    ListDeliveries,
+    ListLedger,
+    ListMessages,
+    ListRates,
+    Principal,
+    ReadHandset,
+    Remove,
+    RemoveOptOut,
+    Replay,
+    Rotate,
+    Save,
+    SendBulk,
+    SendFromHandset,
+    SendMessages,
+    WatchEvents,
+)
+from heliograph.model.message import Event, MessageRecord
+from heliograph.model.refusal import Refusal, Refused
+from heliograph.store.database import Database
+
+_NO_STREAM = Refused(refusal=Refusal.INVALID_FIELD, detail="This is a stream: follow it.")
+
+
+class Handsets(Protocol):
+    """The simulator's handsets, where a simulated carrier is set up."""
+
+    def screen(self, msisdn: str) -> Handset:
+        """What the handset shows."""
+
+    def send(self, msisdn: str, recipient: str, text: str) -> None:
+        """Let the handset send a message to one of our numbers."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """Performs commands. Every part is made and run by `wiring`."""
+
+    database: Database
+    directory: Directory
+    accept: Accept
+    upload: Upload
+    estimator: Estimator
+    lookup: Lookup
+    cancel: Cancel
+    watching: Watch
+    tools: Tools
+    handsets: Handsets | None
+    reload: Callable[[], Awaitable[None]]
+    now: Callable[[], datetime]
+    limits: dict[int, Bucket]
+
+    def authenticate(self, claim: Claim, peer: str) -> Principal | Refused:
+        """Who the caller is."""
+        return self.directory.authenticate(claim, peer)
+
+    def allowance(self, principal: Principal) -> Allowance | None:
+        """What is left of the account's rate limit; None when it has none."""
+        rate = principal.account.submits_per_second
+        if not rate:
+            return None
+        bucket = self._bucket(principal)
+        left = max(0, min(bucket.available(monotonic()), rate))
+        return Allowance(
+            limit=rate, window_seconds=1, remaining=left, reset_seconds=0 if left == rate else 1
+        )
+
+    def watch(
+        self, principal: Principal, command: WatchEvents
+    ) -> AsyncIterator[tuple[Event, MessageRecord]]:
+        """Follow the account's events."""
+        return self.watching.follow(principal, command)
+
+    async def perform(self, principal: Principal, command: Command) -> Answer | Refused:
+        """Carry out a command for a caller whose scope has been checked."""
+        match command:
+            case SendMessages() | SendBulk() | Estimate() | CancelMessage():
+                return await self._send(principal, command)
+            case (
+                Save()
+                | List()
+                | Find()
+                | Remove()
+                | RemoveOptOut()
+                | Rotate()
+                | ImportRates()
+                | ListRates()
+                | Fund()
+            ):
+                answer = await configure(self.tools, principal, command)
+                if not isinstance(command, List | Find | ListRates | Fund):
+                    await self.reload()
+                return answer
+            case WatchEvents():
+                return _NO_STREAM
+            case ReadHandset() | SendFromHandset():
+                return self._handset(command)
+            case Replay():
+                return await replay(self.database, self.directory, self.now, principal, command)
+            case _:
+                return await self._look(principal, command)
+
+    async def _send(
+        self, principal: Principal, command: SendMessages | SendBulk | Estimate | CancelMessage
+    ) -> Answer | Refused:
+        dialect = principal.credential.dialect
+        match command:
+            case SendMessages():
+                refused = self._within_limit(principal, len(command.drafts))
+                return refused or await self.accept.send(principal, command, dialect)
+            case SendBulk():
+                return await self.upload.send(principal, command, dialect)
+            case Estimate():
+                return await self.estimator.estimate(principal, command)
+            case CancelMessage():
+                return await self.cancel.message(principal, command)
+
+    async def _look(
+        self,
+        principal: Principal,
+        command: FindMessage
+        | FindByReference
+        | ListMessages
+        | FindSubmission
+        | GetBalance
+        | ListLedger
+        | FetchInbound
+        | ListDeliveries,
+    ) -> Answer | Refused:
+        match command:
+            case FindMessage():
+                return await self.lookup.message(principal, command)
+            case FindByReference():
+                return await self.lookup.by_reference(principal, command)
+            case ListMessages():
+                return await self.lookup.list_messages(principal, command)
+            case FindSubmission():
+                return await self.lookup.submission(principal, command)
+            case GetBalance():
+                return await self.lookup.balance(principal)
+            case ListLedger():
+                return await self.lookup.ledger(principal, command)
+            case FetchInbound():
+                return await self.lookup.inbound(principal, command)
+            case ListDeliveries():
+                return await self.lookup.deliveries(principal, command)
+
+    def _handset(self, command: ReadHandset | SendFromHandset) -> Answer | Refused:
+        if self.handsets is None:
+            return Refused(refusal=Refusal.NOT_FOUND, detail="No simulated carrier is set up here.")
+        match command:
+            case ReadHandset(msisdn=msisdn):
+                return self.handsets.screen(msisdn)
+            case SendFromHandset(msisdn=msisdn, recipient=recipient, text=text):
+                self.handsets.send(msisdn, recipient, text)
+                return Done()
+
+    # -- limits ---------------------------------------------------------------------------------
+
+    def _bucket(self, principal: Principal) -> Bucket:
+        account = principal.account
+        bucket = self.limits.get(account.id)
+        if bucket is None or bucket.per_second != account.submits_per_second:
+            bucket = self.limits[account.id] = Bucket(
+                account.submits_per_second, monotonic(), burst_seconds=1.0
+            )
+        return bucket
+
+    def _within_limit(self, principal: Principal, count: int) -> Refused | None:
+        """The account's own limit, in messages per second; a request may run into debt once."""
+        if not principal.account.submits_per_second:
+            return None
+        bucket = self._bucket(principal)
+        if bucket.available(monotonic()) < 1:
+            return Refused(
+                refusal=Refusal.RATE_LIMITED,
+                retry_after_seconds=max(1, int(bucket.wait(monotonic()))),
+            )
+        bucket.take(count)
+        return None

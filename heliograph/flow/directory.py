@@ -1,0 +1,227 @@
+"""Everything small, in memory: accounts, credentials, senders, routes, rates, endpoints, numbers.
+
+Loaded whole, replaced whole when the database announces a change; the hot path never asks the
+database who somebody is or what something costs.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+
+from heliograph.model.account import (
+    Account,
+    AccountState,
+    Credential,
+    Endpoint,
+    SenderState,
+)
+from heliograph.model.command import Claim, Principal
+from heliograph.model.ids import account_key
+from heliograph.model.prefixes import Network, PrefixTable, default_table
+from heliograph.model.refusal import Refusal, Refused
+from heliograph.model.route import Carrier, RateCard, Route, Side
+from heliograph.model.secret import hash_secret
+from heliograph.model.status import SETTLED
+from heliograph.model.tariff import Tariff
+from heliograph.store.things import Snapshot
+
+DEFAULT_EVENTS = frozenset({f"message.{status.word}" for status in SETTLED} | {"message.received"})
+"""What an endpoint that names no events is told."""
+_WRONG = Refused(refusal=Refusal.UNAUTHENTICATED)
+
+
+class Directory:
+    """The snapshot in force. `replace` swaps it; readers never see half of one."""
+
+    def __init__(self, server_key: bytes, now: Callable[[], datetime]) -> None:
+        self._server_key = server_key
+        self._now = now
+        self._keys: dict[int, bytes] = {}
+        self._accounts: dict[int, Account] = {}
+        self._credentials: dict[bytes, tuple[Credential, datetime | None]] = {}
+        self._senders: dict[int, dict[str, set[str | None]]] = {}
+        self._permits: set[tuple[int, str]] = set()
+        self._owners: dict[str, int] = {}
+        self._endpoints: dict[tuple[int, int], Endpoint] = {}
+        self._listening: dict[tuple[int, str], tuple[Endpoint, ...]] = {}
+        self._carriers: dict[int, Carrier] = {}
+        self._carrier_names: dict[str, Carrier] = {}
+        self._cards: dict[str, RateCard] = {}
+        self._tariffs: dict[str, Tariff] = {}
+        self._prefixes: PrefixTable = default_table()
+        self._opt_outs: frozenset[int] = frozenset()
+        self.routes: tuple[Route, ...] = ()
+
+    def replace(self, snapshot: Snapshot) -> None:
+        """Take a new snapshot."""
+        self._accounts = {account.id: account for account in snapshot.accounts}
+        self._credentials = _by_hash(snapshot)
+        self._senders = _approved_senders(snapshot)
+        self._permits = {
+            (permit.account_id, permit.code.lower())
+            for permit in snapshot.permits
+            if permit.state is SenderState.APPROVED
+        }
+        self._owners = {number.msisdn: number.account_id for number in snapshot.numbers}
+        self._endpoints = {(e.account_id, e.id): e for e in snapshot.endpoints}
+        self._listening = {}
+        self._carriers = {carrier.id: carrier for carrier in snapshot.carriers}
+        self._carrier_names = {carrier.name: carrier for carrier in snapshot.carriers}
+        self._cards = {card.name: card for card in snapshot.rate_cards}
+        self._tariffs = {
+            card.name: Tariff(rate for rate in snapshot.rates if rate.card == card.name)
+            for card in snapshot.rate_cards
+        }
+        self._prefixes = PrefixTable(snapshot.prefixes) if snapshot.prefixes else default_table()
+        self._opt_outs = frozenset(snapshot.opted_out_accounts)
+        self.routes = tuple(sorted(snapshot.routes, key=lambda r: (r.position, r.id)))
+
+    # -- who -----------------------------------------------------------------------------------
+
+    def authenticate(self, claim: Claim, peer: str) -> Principal | Refused:
+        """Who the caller is. The secret is found by its keyed hash: no time tells how near a guess was."""
+        found = hash_secret(self._server_key, claim.dialect, claim.name, claim.secret)
+        credential, until = self._credentials.get(found, (None, None))
+        now = self._now()
+        if credential is None or credential.dialect != claim.dialect:
+            return _WRONG
+        if not hmac.compare_digest(credential.name.lower(), claim.name.lower()):
+            return _WRONG
+        if credential.revoked_at is not None or (until is not None and until <= now):
+            return _WRONG
+        if credential.expires_at is not None and credential.expires_at <= now:
+            return _WRONG
+        if not _may_call(credential, peer):
+            return Refused(refusal=Refusal.ADDRESS_NOT_ALLOWED)
+        account = self._accounts.get(credential.account_id)
+        if account is None:
+            return _WRONG
+        if account.state is not AccountState.ACTIVE:
+            return Refused(refusal=Refusal.ACCOUNT_SUSPENDED)
+        return Principal(account=account, credential=credential, key=self.key(account.id))
+
+    def key(self, account_id: int) -> bytes:
+        """The key that seals the account's ids."""
+        key = self._keys.get(account_id)
+        if key is None:
+            key = self._keys[account_id] = account_key(self._server_key, account_id)
+        return key
+
+    def account(self, account_id: int) -> Account:
+        """An account that is known to exist; one deleted since is given its defaults."""
+        found = self._accounts.get(account_id)
+        return found or Account(id=account_id, name="", state=AccountState.SUSPENDED)
+
+    def owner(self, msisdn: str) -> int | None:
+        """The account that receives messages to this number."""
+        return self._owners.get(msisdn)
+
+    # -- may it --------------------------------------------------------------------------------
+
+    def sender_approved(self, account_id: int, sender: str, country: str | None) -> bool:
+        """Whether the account may use this sender towards that country."""
+        countries = self._senders.get(account_id, {}).get(sender.lower())
+        return countries is not None and (None in countries or country in countries)
+
+    def sender_known(self, account_id: int, sender: str) -> bool:
+        """Whether the account may use this sender anywhere."""
+        return sender.lower() in self._senders.get(account_id, {})
+
+    def only_sender(self, account_id: int) -> str | None:
+        """The sender of an account that has just one; used when a caller names none."""
+        names = self._senders.get(account_id, {})
+        return next(iter(names)) if len(names) == 1 else None
+
+    def campaign_approved(self, account_id: int, code: str) -> bool:
+        """Whether the regulator approved this promotional campaign."""
+        return (account_id, code.lower()) in self._permits
+
+    def has_opt_outs(self, account_id: int) -> bool:
+        """False spares the account's messages the look-up."""
+        return account_id in self._opt_outs
+
+    # -- where and how much --------------------------------------------------------------------
+
+    def network(self, msisdn: str) -> Network | None:
+        """Country and network by the longest known prefix."""
+        return self._prefixes.find(msisdn)
+
+    def price(self, account: Account, msisdn: str, mcc: str | None, mnc: str | None) -> int | None:
+        """The account's price of one part, in micro-units; None where its card has none."""
+        tariff = self._tariffs.get(account.rate_card)
+        return tariff.price(msisdn, mcc, mnc, self._now()) if tariff else None
+
+    def rate_card(self, name: str) -> RateCard | None:
+        """A card of the sell side by its name."""
+        card = self._cards.get(name)
+        return card if card is not None and card.side is Side.SELL else None
+
+    def carrier(self, carrier_id: int) -> Carrier | None:
+        """A carrier by its id."""
+        return self._carriers.get(carrier_id)
+
+    def carrier_named(self, name: str) -> Carrier | None:
+        """A carrier by its name."""
+        return self._carrier_names.get(name)
+
+    @property
+    def carriers(self) -> tuple[Carrier, ...]:
+        """Every carrier."""
+        return tuple(self._carriers.values())
+
+    # -- whom to tell --------------------------------------------------------------------------
+
+    def listening(self, account_id: int, event_type: str) -> tuple[Endpoint, ...]:
+        """The account's endpoints that want this type of event."""
+        known = self._listening.get((account_id, event_type))
+        if known is None:
+            known = self._listening[account_id, event_type] = tuple(
+                endpoint
+                for endpoint in self._endpoints.values()
+                if endpoint.account_id == account_id
+                and endpoint.disabled_at is None
+                and ("*" in endpoint.events or event_type in (endpoint.events or DEFAULT_EVENTS))
+            )
+        return known
+
+    def endpoint(self, account_id: int, endpoint_id: int) -> Endpoint | None:
+        """One endpoint, disabled or not."""
+        return self._endpoints.get((account_id, endpoint_id))
+
+
+def _by_hash(snapshot: Snapshot) -> dict[bytes, tuple[Credential, datetime | None]]:
+    found: dict[bytes, tuple[Credential, datetime | None]] = {}
+    for entry in snapshot.credentials:
+        if entry.previous_hash is not None:
+            found[entry.previous_hash] = (entry.credential, entry.previous_until)
+        found[entry.credential.secret_hash] = (entry.credential, None)
+    return found
+
+
+def _approved_senders(snapshot: Snapshot) -> dict[int, dict[str, set[str | None]]]:
+    found: dict[int, dict[str, set[str | None]]] = defaultdict(lambda: defaultdict(set))
+    for sender in snapshot.senders:
+        if sender.state is SenderState.APPROVED:
+            found[sender.account_id][sender.name.lower()].add(sender.country)
+    return {account_id: dict(names) for account_id, names in found.items()}
+
+
+def _may_call(credential: Credential, peer: str) -> bool:
+    """Network allow and deny lists; an address that cannot be read is allowed only without lists."""
+    if not credential.allowed_networks and not credential.denied_networks:
+        return True
+    try:
+        address = ipaddress.ip_address(peer)
+    except ValueError:
+        return False
+    if any(
+        address in ipaddress.ip_network(net, strict=False) for net in credential.denied_networks
+    ):
+        return False
+    return not credential.allowed_networks or any(
+        address in ipaddress.ip_network(net, strict=False) for net in credential.allowed_networks
+    )

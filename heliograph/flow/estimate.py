@@ -1,0 +1,104 @@
+"""What a message would be and cost, and every reason for which it would not be accepted. Sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from heliograph.flow.checks import Checks, encode, fill
+from heliograph.flow.directory import Directory
+from heliograph.flow.route import Router
+from heliograph.model.command import Estimate, Estimated, Estimates, Principal
+from heliograph.model.message import Draft, Message
+from heliograph.model.number import InvalidNumber, parse_msisdn
+from heliograph.model.refusal import Refusal, Refused
+from heliograph.store import ledger, things
+from heliograph.store.database import Database
+from heliograph.text import Choice, non_gsm_characters
+
+
+class Estimator:
+    """Answers estimates."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        directory: Directory,
+        checks: Checks,
+        router: Router,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._directory = directory
+        self._checks = checks
+        self._router = router
+        self._now = now
+
+    async def estimate(self, principal: Principal, command: Estimate) -> Estimates:
+        """One estimate per draft, and the sum of those that would be accepted."""
+        items = [self._one(principal, draft) for draft in command.drafts]
+        items = await self._with_database(principal, items, command.drafts)
+        accepted = [item for item in items if not item.refused]
+        return Estimates(
+            currency=principal.account.currency,
+            items=tuple(items),
+            price_micros=sum(item.price_micros or 0 for item in accepted),
+        )
+
+    def _one(self, principal: Principal, draft: Draft) -> Estimated:
+        checked = self._checks.check(principal, draft, None, principal.credential.dialect)
+        filled = fill(draft.text, draft.variables) if draft.variables is not None else draft.text
+        text = filled if isinstance(filled, str) else draft.text
+        choice = encode(msgspec.structs.replace(draft, text=text))
+        recipient = parse_msisdn(draft.recipient, default_region=principal.account.default_region)
+        number = None if isinstance(recipient, InvalidNumber) else recipient
+        network = self._directory.network(number) if number else None
+        message = checked if isinstance(checked, Message) else None
+        return Estimated(
+            recipient=number,
+            country=network.country if network else None,
+            mcc=network.mcc if network else None,
+            mnc=network.mnc if network else None,
+            encoding=choice.encoding if isinstance(choice, Choice) else None,
+            parts=choice.parts if isinstance(choice, Choice) else 0,
+            chars_left=choice.chars_left if isinstance(choice, Choice) else 0,
+            non_gsm="".join(non_gsm_characters(text)),
+            replaced=_replaced(choice),
+            price_micros=message.price_micros if message else None,
+            route=self._router.decide(message, self._now()) if message else None,
+            refused=(checked,) if isinstance(checked, Refused) else (),
+        )
+
+    async def _with_database(
+        self, principal: Principal, items: list[Estimated], drafts: tuple[Draft, ...]
+    ) -> list[Estimated]:
+        """Opt-out and money, as they stand now."""
+        account_id = principal.account.id
+        keys = [
+            (account_id, item.recipient or "", (draft.sender or "").lower())
+            for item, draft in zip(items, drafts, strict=True)
+        ]
+        async with self._database.link() as link:
+            out = await things.opted_out(link, keys)
+            balance = await ledger.find_balance(link, account_id)
+        left = balance.available_micros + balance.credit_limit_micros if balance else 0
+        judged = []
+        for item, key in zip(items, keys, strict=True):
+            refused = list(item.refused)
+            if key in out:
+                refused.append(Refused(refusal=Refusal.OPTED_OUT, field="recipient"))
+            if not refused and item.price_micros:
+                left -= item.price_micros
+                if left < 0:
+                    refused.append(Refused(refusal=Refusal.INSUFFICIENT_BALANCE))
+            judged.append(msgspec.structs.replace(item, refused=tuple(refused)))
+        return judged
+
+
+def _replaced(choice: Choice | Refused) -> dict[str, str]:
+    if isinstance(choice, Refused):
+        return {}
+    return {item.original: item.replacement for item in choice.replaced}

@@ -1,0 +1,111 @@
+"""Keeps one outlet for each enabled carrier, as the directory changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from time import monotonic
+
+import structlog
+
+from heliograph.flow.deliver import Deliver
+from heliograph.flow.directory import Directory
+from heliograph.flow.outlet import Outlet
+from heliograph.flow.route import TEST_CARRIER
+from heliograph.model.carrier import CarrierLink, Hear
+from heliograph.model.route import Carrier
+from heliograph.store.database import Database
+
+_log = structlog.get_logger()
+_TEST = Carrier(id=TEST_CARRIER, name="test", kind="test", window=2000)
+
+
+class Exits:
+    """Starts, changes and stops outlets. `make_link` raises LookupError for a kind it does not know."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        directory: Directory,
+        deliver: Deliver,
+        hear: Hear,
+        make_link: Callable[[Carrier], CarrierLink],
+        now: Callable[[], datetime],
+        node: int,
+        submit_timeout_seconds: float,
+        drain_seconds: float,
+    ) -> None:
+        self._database = database
+        self._directory = directory
+        self._deliver = deliver
+        self._hear = hear
+        self._make_link = make_link
+        self._now = now
+        self._node = node
+        self._timeout = submit_timeout_seconds
+        self._drain = drain_seconds
+        self._at_work: dict[int, Carrier] = {}
+
+    async def start(self) -> None:
+        """Open every enabled carrier."""
+        await self.follow()
+
+    async def follow(self) -> None:
+        """Make the outlets what the directory says; called at the start and after each change."""
+        wanted = {c.id: c for c in (*self._directory.carriers, _TEST) if c.enabled}
+        for carrier_id, carrier in list(self._at_work.items()):
+            new = wanted.get(carrier_id)
+            if new is None or (new.kind, new.settings) != (carrier.kind, carrier.settings):
+                await self._close(carrier_id)
+            else:
+                outlet = self._deliver.outlets[carrier_id]
+                outlet.window = new.window
+                outlet.pace(new.per_second)
+                self._at_work[carrier_id] = new
+        for carrier_id, carrier in wanted.items():
+            if carrier_id not in self._at_work:
+                await self._open(carrier)
+
+    async def _open(self, carrier: Carrier) -> None:
+        try:
+            link = self._make_link(carrier)
+        except LookupError:
+            _log.error("carrier of unknown kind", carrier=carrier.name, kind=carrier.kind)
+            return
+        outlet = Outlet(
+            carrier.id,
+            link,
+            window=carrier.window,
+            per_second=carrier.per_second,
+            database=self._database,
+            node=self._node,
+            settled=self._deliver.settled,
+            stale=self._deliver.reroute,
+            now=self._now,
+            submit_timeout_seconds=self._timeout,
+        )
+        self._deliver.outlets[carrier.id] = outlet
+        self._at_work[carrier.id] = carrier
+        await link.start(self._hear, outlet.changed)
+        await outlet.start()
+
+    async def _close(self, carrier_id: int) -> None:
+        outlet = self._deliver.outlets.pop(carrier_id)
+        del self._at_work[carrier_id]
+        await outlet.stop()
+        self._deliver.reroute(outlet.drain())
+        await outlet.link.stop()
+
+    async def stop(self) -> None:
+        """Hand out nothing more, let attempts under way end, close the links. Idempotent.
+
+        Attempts that have no outcome after the drain time settle as unknown.
+        """
+        outlets = list(self._deliver.outlets.values())
+        for outlet in outlets:
+            await outlet.stop()
+        deadline = monotonic() + self._drain
+        for outlet in outlets:
+            await outlet.drained(deadline)
+            await outlet.link.stop()

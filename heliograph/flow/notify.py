@@ -1,0 +1,230 @@
+"""Telling customers: at least once, with a stable id, in order per message, for three days (promise P5).
+
+A notification's row is written with the event; this module makes the call and writes how it went.
+Fresh ones come in memory, leased; failed ones and the leftovers of a dead process are claimed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+import structlog
+
+from heliograph.flow.batch import Batcher
+from heliograph.flow.directory import Directory
+from heliograph.model.account import Endpoint
+from heliograph.model.ids import IdMaker
+from heliograph.model.message import Event, MessageRecord
+from heliograph.store import messages, notifications
+from heliograph.store.database import Database, Link
+from heliograph.store.notifications import NotificationKey, Try
+
+_log = structlog.get_logger()
+SCHEDULE_SECONDS: Final = (5, 30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 86_400)
+"""Pauses between tries: twelve tries over about three days. Each is varied by a fifth either way."""
+_MOST_PER_ENDPOINT: Final = 32
+_GONE: Final = 410
+
+
+class Called(msgspec.Struct, frozen=True, kw_only=True):
+    """How a call went."""
+
+    status_code: int | None
+    error: str | None
+    duration_ms: int
+    retry_after_seconds: float | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Any 2xx; redirects are not followed and count as failures."""
+        return self.status_code is not None and 200 <= self.status_code < 300
+
+
+Caller = Callable[[Endpoint, Event, MessageRecord], Awaitable[Called]]
+"""Renders the event in the endpoint's form and calls it; never raises for what the peer did."""
+
+
+class _Job(msgspec.Struct, frozen=True):
+    key: NotificationKey
+    tries: int
+
+
+class _Done(msgspec.Struct, frozen=True):
+    job: _Job
+    called: Called | None
+    """None when nobody is there to be told."""
+    due_at: datetime | None
+    """When to try again; None for never."""
+
+
+class Notify:
+    """Makes the calls. `start` and `stop` run the workers and the writer of results."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        directory: Directory,
+        caller: Caller,
+        ids: IdMaker,
+        now: Callable[[], datetime],
+        lease_seconds: float,
+        most_in_memory: int = 20_000,
+    ) -> None:
+        self._database = database
+        self._directory = directory
+        self._caller = caller
+        self._ids = ids
+        self._now = now
+        self._lease = timedelta(seconds=lease_seconds)
+        self._most = most_in_memory
+        self._in_memory = 0
+        self._slots: dict[tuple[int, int], asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(_MOST_PER_ENDPOINT)
+        )
+        self._calls: set[asyncio.Task[None]] = set()
+        self._load: Batcher[_Job, None] = Batcher("notifications", self._prepare, most=200)
+        self._results: Batcher[_Done, None] = Batcher(
+            "notified", self._write_results, again_seconds=0.5
+        )
+        self._jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
+
+    async def start(self) -> None:
+        """Begin to call."""
+        await self._load.start()
+        await self._results.start()
+
+    async def stop(self) -> None:
+        """Finish the calls that are under way, write how they went, then stop."""
+        await self._load.stop()
+        if self._calls:
+            await asyncio.wait(self._calls, timeout=20)
+        for task in self._calls:
+            task.cancel()
+        await self._results.stop()
+
+    def __len__(self) -> int:
+        """How many are held in memory."""
+        return self._in_memory
+
+    def take(self, keys: Sequence[NotificationKey], tries: int = 0) -> None:
+        """Notifications that are leased to this process. Past the bound they wait for their lease's end."""
+        for key in keys[: max(0, self._most - self._in_memory)]:
+            self._in_memory += 1
+            self._load.put(_Job(key, tries))
+
+    async def claim(self) -> int:
+        """Lease what is due, account by account; returns how many."""
+        now, total = self._now(), 0
+        if self._in_memory > self._most // 2:
+            return 0
+        async with self._database.link() as link:
+            for account_id in await notifications.due_accounts(link, now):
+                claimed = await notifications.claim_notifications(
+                    link, account_id, at=now, limit=500, lease_until=now + self._lease
+                )
+                for key, tries in claimed:
+                    self.take([key], tries)
+                total += len(claimed)
+        return total
+
+    async def _prepare(self, jobs: Sequence[_Job]) -> list[None]:
+        """Read what the calls need in two statements, then make them."""
+        keys = [job.key for job in jobs]
+        async with self._database.link() as link:
+            events = await messages.find_events(
+                link, [(k.account_id, k.message_id, k.event_id) for k in keys]
+            )
+            records = await messages.find_messages(
+                link, list({(k.account_id, k.message_id) for k in keys})
+            )
+        by_event = {event.id: event for event in events}
+        by_message = {record.message.id: record for record in records}
+        for job in jobs:
+            event = by_event.get(job.key.event_id)
+            record = by_message.get(job.key.message_id)
+            endpoint = self._endpoint(job.key, record)
+            if event is None or record is None or endpoint is None:
+                self._results.put(_Done(job, None, None))
+                continue
+            task = asyncio.create_task(self._call(job, endpoint, event, record))
+            self._calls.add(task)
+            task.add_done_callback(self._calls.discard)
+        return [None] * len(jobs)
+
+    def _endpoint(self, key: NotificationKey, record: MessageRecord | None) -> Endpoint | None:
+        """The registered endpoint, or the URL that came with the message (endpoint 0)."""
+        if key.endpoint_id:
+            endpoint = self._directory.endpoint(key.account_id, key.endpoint_id)
+            return endpoint if endpoint is not None and endpoint.disabled_at is None else None
+        if record is None or record.message.callback is None:
+            return None
+        return Endpoint(
+            account_id=key.account_id,
+            id=0,
+            url=record.message.callback,
+            dialect=record.message.dialect,
+        )
+
+    async def _call(
+        self, job: _Job, endpoint: Endpoint, event: Event, record: MessageRecord
+    ) -> None:
+        try:
+            async with self._slots[endpoint.account_id, endpoint.id]:
+                called = await self._caller(endpoint, event, record)
+        except Exception as fault:  # noqa: BLE001 - the top of a call: it is tried again by its schedule
+            _log.exception("notification failed", event_id=event.id)
+            called = Called(status_code=None, error=type(fault).__name__, duration_ms=0)
+        self._results.put(_Done(job, called, self._next(job.tries, called)))
+
+    def _next(self, tries: int, called: Called) -> datetime | None:
+        if called.ok or called.status_code == _GONE or tries >= len(SCHEDULE_SECONDS):
+            return None
+        seconds = SCHEDULE_SECONDS[tries] * self._jitter.uniform(0.8, 1.2)
+        if called.retry_after_seconds is not None:
+            seconds = max(seconds, min(called.retry_after_seconds, 3600.0))
+        return self._now() + timedelta(seconds=seconds)
+
+    async def _write_results(self, items: Sequence[_Done]) -> list[None]:
+        await self._database.run(lambda link: self._write(link, items))
+        self._in_memory -= len(items)
+        return [None] * len(items)
+
+    async def _write(self, link: Link, items: Sequence[_Done]) -> None:
+        finished = [item.job.key for item in items if item.due_at is None]
+        delayed = [(item.job.key, item.due_at, item.job.tries + 1) for item in items if item.due_at]
+        tries = [
+            Try(
+                item.job.key.account_id,
+                self._ids.next(),
+                item.job.key.endpoint_id,
+                item.job.key.message_id,
+                item.job.key.event_id,
+                item.called.status_code,
+                item.called.duration_ms,
+                item.called.error,
+            )
+            for item in items
+            if item.called is not None
+        ]
+        if tries:
+            await notifications.insert_tries(link, tries)
+        if delayed:
+            await notifications.delay_notifications(link, delayed)
+        if finished:
+            await notifications.finish_notifications(link, finished, self._now())
+        gone = {
+            (item.job.key.account_id, item.job.key.endpoint_id)
+            for item in items
+            if item.called is not None and item.called.status_code == _GONE
+        }
+        for account_id, endpoint_id in sorted(gone):
+            await notifications.disable_endpoint(
+                link, account_id, endpoint_id, self._now(), "The endpoint answered 410 Gone."
+            )

@@ -1,0 +1,210 @@
+"""One carrier's way out: a fair queue, a window, a pace, and the record of each attempt before it is made.
+
+Messages wait here in memory; their outbox rows are leased to this process. Nothing is handed to the
+carrier before `mark_sending` has committed (promise P2).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Final
+
+import msgspec
+import structlog
+
+from heliograph.flow.lanes import Bucket, FairQueue
+from heliograph.model.carrier import CarrierLink
+from heliograph.model.message import Message
+from heliograph.model.reason import Reason
+from heliograph.model.report import Declined, Dispatch, Outcome, Unknown
+from heliograph.model.route import Decision
+from heliograph.store import outbox
+from heliograph.store.database import Database
+
+_log = structlog.get_logger()
+_MOST: Final = 500
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A message in memory, leased to this process."""
+
+    message: Message
+    attempt: int
+    """Attempts made so far."""
+    failures: int
+    tried: tuple[int, ...]
+    decision: Decision
+
+
+Settled = Callable[[Waiting, int, Outcome], None]
+"""Called with the carrier's id as soon as an attempt has an outcome."""
+
+
+class Outlet:
+    """Feeds one carrier."""
+
+    def __init__(
+        self,
+        carrier_id: int,
+        link: CarrierLink,
+        *,
+        window: int,
+        per_second: float,
+        database: Database,
+        node: int,
+        settled: Settled,
+        stale: Callable[[Sequence[Waiting]], None],
+        now: Callable[[], datetime],
+        submit_timeout_seconds: float,
+    ) -> None:
+        self.carrier_id = carrier_id
+        self.link = link
+        self.window = window
+        self.bucket = Bucket(per_second, monotonic())
+        self._database = database
+        self._node = node
+        self._settled = settled
+        self._stale = stale
+        self._now = now
+        self._timeout = submit_timeout_seconds
+        self._queue: FairQueue[Waiting] = FairQueue()
+        self._under_way: dict[tuple[int, int], tuple[Waiting, float]] = {}
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def __len__(self) -> int:
+        """How many wait in memory."""
+        return len(self._queue)
+
+    @property
+    def under_way(self) -> int:
+        """How many are with the carrier without an outcome."""
+        return len(self._under_way)
+
+    async def start(self) -> None:
+        """Begin to feed the carrier; its link is started by the caller."""
+        self._stopping = False
+        self._task = asyncio.create_task(self._run(), name=f"outlet-{self.carrier_id}")
+
+    async def stop(self) -> None:
+        """Hand out nothing more; what is with the carrier may still settle. Idempotent."""
+        self._stopping = True
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+            self._task = None
+
+    async def drained(self, deadline: float) -> None:
+        """Wait until nothing is under way, at most until `deadline` (monotonic seconds)."""
+        while self._under_way and (left := deadline - monotonic()) > 0:
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), left)
+            except TimeoutError:
+                return
+
+    def pace(self, per_second: float) -> None:
+        """The carrier's speed was changed."""
+        if per_second != self.bucket.per_second:
+            self.bucket = Bucket(per_second, monotonic())
+
+    def push(self, waiting: Waiting) -> None:
+        """Queue a message."""
+        message = waiting.message
+        self._queue.push(
+            message.traffic_class, message.account_id, waiting, ahead=message.priority > 0
+        )
+        self._wake.set()
+
+    def changed(self) -> None:
+        """The link came up or went down."""
+        if not self.link.up:
+            self._stale(self.drain())
+        self._wake.set()
+
+    def drain(self) -> list[Waiting]:
+        """Take everything out that has not been handed to the carrier."""
+        return self._queue.pop(len(self._queue))
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            try:
+                await self._step()
+            except Exception:  # noqa: BLE001 - the top of the loop: leases bring back what was in hand
+                _log.exception("outlet failed", carrier_id=self.carrier_id)
+                await asyncio.sleep(0.5)
+
+    async def _step(self) -> None:
+        now = monotonic()
+        self._give_up(now)
+        room = min(self.window - len(self._under_way), self.bucket.available(now), _MOST)
+        if room <= 0 or not self._queue or not self.link.up:
+            await self._rest(now)
+            return
+        batch = self._queue.pop(room)
+        self.bucket.take(len(batch))
+        await self._hand_over(batch)
+
+    async def _rest(self, now: float) -> None:
+        """Until something changes: a message, a settled attempt, a token, or a second at most."""
+        self._wake.clear()
+        pause = self.bucket.wait(now) if self._queue and self.link.up else 1.0
+        pause = min(max(pause, 0.001), 1.0) if self.window > len(self._under_way) else 1.0
+        try:
+            await asyncio.wait_for(self._wake.wait(), pause)
+        except TimeoutError:
+            return
+
+    async def _hand_over(self, batch: list[Waiting]) -> None:
+        lease_until = self._now() + timedelta(seconds=self._timeout * 2)
+        attempts = [
+            outbox.Attempt(w.message.account_id, w.message.id, w.attempt + 1, self.carrier_id)
+            for w in batch
+        ]
+        async with self._database.transaction() as link:
+            allowed = await outbox.mark_sending(
+                link, attempts, node=self._node, lease_until=lease_until
+            )
+        deadline = monotonic() + self._timeout
+        dispatches = []
+        for waiting in batch:
+            key = (waiting.message.account_id, waiting.message.id)
+            if key in allowed:
+                self._under_way[key] = (waiting, deadline)
+                dispatches.append(Dispatch(message=waiting.message, attempt=waiting.attempt + 1))
+        if dispatches:
+            self.link.submit(dispatches, self._settle)
+
+    def _settle(self, dispatch: Dispatch, outcome: Outcome) -> None:
+        message = dispatch.message
+        held = self._under_way.get((message.account_id, message.id))
+        if held is not None and held[0].attempt + 1 == dispatch.attempt:
+            del self._under_way[message.account_id, message.id]
+            waiting = held[0]
+        else:  # later than our patience: still worth knowing
+            waiting = Waiting(
+                message=message,
+                attempt=dispatch.attempt - 1,
+                failures=0,
+                tried=(),
+                decision=Decision(carrier_id=self.carrier_id, route_id=None),
+            )
+        if isinstance(outcome, Declined) and outcome.reason is Reason.THROTTLED:
+            self.bucket.pause(monotonic() + (outcome.retry_after_seconds or 1.0))
+        self._settled(waiting, self.carrier_id, outcome)
+        self._wake.set()
+
+    def _give_up(self, now: float) -> None:
+        """Attempts without an outcome after the time-out are uncertain from now on."""
+        late = []
+        for key, (waiting, deadline) in self._under_way.items():
+            if deadline > now:
+                break  # in order of handing over, so the first that is in time ends the search
+            late.append((key, waiting))
+        for key, waiting in late:
+            del self._under_way[key]
+            self._settled(waiting, self.carrier_id, Unknown(detail="no response in time"))

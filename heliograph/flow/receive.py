@@ -1,0 +1,53 @@
+"""Messages from handsets (MO): find the owner by number, keep, then acknowledge to the carrier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from heliograph.flow.batch import Batcher
+from heliograph.flow.directory import Directory
+from heliograph.model.ids import IdMaker
+from heliograph.model.report import Arrival
+from heliograph.store import receipts
+from heliograph.store.database import Database, Link
+
+
+class Receive:
+    """Takes arrivals. `start` and `stop` run its writer."""
+
+    def __init__(self, *, database: Database, directory: Directory, ids: IdMaker) -> None:
+        self._database = database
+        self._directory = directory
+        self._ids = ids
+        self._writer: Batcher[Arrival, None] = Batcher("arrivals", self._commit, again_seconds=0.5)
+
+    async def start(self) -> None:
+        """Begin to write."""
+        await self._writer.start()
+
+    async def stop(self) -> None:
+        """Write what is waiting, then stop."""
+        await self._writer.stop()
+
+    async def arrivals(self, items: Sequence[Arrival]) -> None:
+        """Returns when every message is durable: in its owner's inbox, or among the orphans."""
+        for future in [self._writer.put(item) for item in items]:
+            await future
+
+    async def _commit(self, items: Sequence[Arrival]) -> list[None]:
+        await self._database.run(lambda link: self._write(link, items))
+        return [None] * len(items)
+
+    async def _write(self, link: Link, items: Sequence[Arrival]) -> None:
+        owned: list[tuple[int, int, Arrival]] = []
+        orphans: list[tuple[int, Arrival]] = []
+        for item in items:
+            owner = self._directory.owner(item.recipient)
+            if owner is None:
+                orphans.append((self._ids.next(), item))
+            else:
+                owned.append((owner, self._ids.next(), item))
+        if owned:
+            await receipts.insert_inbound(link, owned)
+        if orphans:
+            await receipts.insert_orphan_inbound(link, orphans)

@@ -1,0 +1,77 @@
+"""Which room speaks to a carrier of which kind: the one place that fits carriers to what they need."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from heliograph.carriers.simulated import SimulatedCarrier
+from heliograph.model.carrier import CarrierLink
+from heliograph.model.command import Handset, HandsetMessage
+from heliograph.model.route import Carrier
+from heliograph.simulator import Handsets, Network, NetworkSettings, settings_of
+
+KINDS: Final = frozenset({"simulated"})
+"""Kinds of carriers that an operator may set up."""
+
+
+class Links:
+    """Makes links, and shows the handsets of the simulated ones."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._handsets = Handsets()
+        self._simulated: dict[int, SimulatedCarrier] = {}
+        self._networks: dict[int, Network] = {}
+
+    def make(self, carrier: Carrier) -> CarrierLink:
+        """A link for a carrier. Raises LookupError for a kind that this build does not know."""
+        match carrier.kind:
+            case "simulated":
+                folder = self._data / "simulator"
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                network = Network(
+                    carrier_id=carrier.id,
+                    settings=settings_of(carrier.settings),
+                    handsets=self._handsets,
+                    journal=folder / f"{carrier.id}.journal",
+                )
+            case "test":  # for test credentials: nothing of it is kept
+                network = Network(
+                    carrier_id=carrier.id, settings=NetworkSettings(), handsets=self._handsets
+                )
+            case _:
+                raise LookupError(carrier.kind)
+        link = SimulatedCarrier(carrier, network)
+        self._simulated[carrier.id] = link
+        self._networks[carrier.id] = network
+        return link
+
+    def screen(self, msisdn: str) -> Handset:
+        """What a simulated handset shows, oldest first."""
+        return Handset(
+            msisdn=msisdn,
+            messages=tuple(
+                HandsetMessage(
+                    sender=item.sender, recipient=msisdn, text=item.text or "", at=item.at
+                )
+                for item in self._handsets.of(msisdn)
+            ),
+        )
+
+    def send(self, msisdn: str, recipient: str, text: str) -> None:
+        """A handset sends a message; it arrives through the first simulated carrier."""
+        for carrier_id, link in self._simulated.items():
+            if carrier_id:
+                link.send_inbound(msisdn, recipient, text)
+                return
+
+    def seen(self, message_id: int) -> int:
+        """How often simulated networks have seen a message."""
+        return sum(network.submissions_of(message_id) for network in self._networks.values())
+
+
+def utc_now() -> datetime:
+    """The wall clock; everything else is given it as an argument."""
+    return datetime.now(UTC)

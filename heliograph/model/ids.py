@@ -1,0 +1,86 @@
+"""Message ids: 64-bit integers ordered by time, made without asking the database, and their sealed form.
+
+An id is `milliseconds since EPOCH (41 bits) | node (10 bits) | sequence (12 bits)`. It must never be
+shown as it is: `seal` permutes it under a key that belongs to one account, so that what customers see
+reveals neither volume nor time and opens nowhere but in that account. Dialects render the sealed
+number in their own alphabet. Pure: the clock comes in as an argument.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
+EPOCH_MS = int(EPOCH.timestamp() * 1000)
+NODES = 1 << 10
+_SEQUENCES = 1 << 12
+_TIME_SHIFT = 22
+_HALF = 0xFFFFFFFF
+_ROUNDS = tuple(bytes([number]) for number in range(4))
+
+
+class IdMaker:
+    """Makes ids for one node; strictly increasing, also when the clock stands still or steps back.
+
+    When a millisecond's 4,096 sequence numbers are used up, the next millisecond is borrowed, so a
+    burst of a million ids runs about a quarter of a second ahead of the clock and no id repeats.
+    """
+
+    __slots__ = ("_clock_ms", "_last", "_node")
+
+    def __init__(self, node: int, clock_ms: Callable[[], int]) -> None:
+        if not 0 <= node < NODES:
+            raise ValueError(f"node {node} is outside 0..{NODES - 1}")
+        self._node = node << 12
+        self._clock_ms = clock_ms
+        self._last = 0  # milliseconds and sequence, without the node
+
+    def next(self) -> int:
+        """One new id."""
+        last = max(self._last + 1, (self._clock_ms() - EPOCH_MS) << 12)
+        self._last = last
+        return (last >> 12) << _TIME_SHIFT | self._node | (last & (_SEQUENCES - 1))
+
+
+def id_at(moment: datetime) -> int:
+    """The smallest id that can be made at `moment`; used as a bound for partitions and searches."""
+    return max(0, (moment - EPOCH) // timedelta(milliseconds=1)) << _TIME_SHIFT
+
+
+def made_at(number: int) -> datetime:
+    """When the id was made, to the millisecond, in UTC."""
+    return EPOCH + timedelta(milliseconds=number >> _TIME_SHIFT)
+
+
+def account_key(server_key: bytes, account_id: int) -> bytes:
+    """The key under which an account's ids are sealed; derived, never stored."""
+    return hashlib.blake2b(account_id.to_bytes(8, "big"), key=server_key, digest_size=32).digest()
+
+
+def _round(key: bytes, number: bytes, half: int) -> int:
+    digest = hashlib.blake2b(number + half.to_bytes(4, "big"), key=key, digest_size=4).digest()
+    return int.from_bytes(digest, "big")
+
+
+def seal(key: bytes, number: int) -> int:
+    """Permute a 64-bit id under an account's key (four Feistel rounds over keyed BLAKE2b)."""
+    left, right = number >> 32, number & _HALF
+    for turn in _ROUNDS:
+        left, right = right, left ^ _round(key, turn, right)
+    return left << 32 | right
+
+
+def unseal(key: bytes, sealed: int) -> int:
+    """The inverse of `seal`. A number that was never sealed opens to some id that does not exist."""
+    left, right = sealed >> 32, sealed & _HALF
+    for turn in reversed(_ROUNDS):
+        left, right = right ^ _round(key, turn, left), left
+    return left << 32 | right
+
+
+def seal_tag(key: bytes, sealed: int) -> int:
+    """64 further bits, for renderings that are wider than the sealed number (UUID, 32 hex digits)."""
+    digest = hashlib.blake2b(b"tag" + sealed.to_bytes(8, "big"), key=key, digest_size=8).digest()
+    return int.from_bytes(digest, "big")

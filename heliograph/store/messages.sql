@@ -1,0 +1,148 @@
+-- name: insert_messages
+-- A batch of newly accepted messages of any accounts. Arrays in the order of the columns.
+insert into message (account_id, id, submission_id, price_micros, valid_until, updated_at, send_at,
+                     status, charge, encoding, parts, traffic_class, priority, flash, test,
+                     dialect, sender, recipient, text, body, udh, country, mcc, mnc, reference, callback)
+select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[],
+                     $6::timestamptz[], $7::timestamptz[], $8::smallint[], $9::smallint[],
+                     $10::smallint[], $11::smallint[], $12::smallint[], $13::smallint[],
+                     $14::boolean[], $15::boolean[], $16::text[], $17::text[], $18::text[],
+                     $19::text[], $20::bytea[], $21::bytea[], $22::text[], $23::text[], $24::text[],
+                     $25::text[], $26::text[])
+
+-- name: lock_messages
+-- Where these messages stand, locked in one order so that two batches never wait for each other.
+-- $3 and $4 bound the ids, so that other partitions are not looked at.
+select m.account_id, m.id, m.status, m.reason, m.charge, m.price_micros, m.attempts, m.parts,
+       m.traffic_class, m.valid_until, m.test, m.submission_id, m.carrier_id, m.vendor_code,
+       m.callback is not null as has_callback
+from unnest($1::bigint[], $2::bigint[]) as wanted (account_id, id)
+join message m on m.account_id = wanted.account_id and m.id = wanted.id
+where m.id between $3 and $4
+order by m.account_id, m.id
+for update of m
+
+-- name: set_statuses
+-- The only statement that changes a message's status.
+update message m
+set status = n.status, reason = n.reason, charge = n.charge, attempts = n.attempts,
+    carrier_id = n.carrier_id, vendor_code = n.vendor_code, updated_at = $12,
+    text = case when n.wipe then '' else m.text end,
+    body = case when n.wipe then null else m.body end
+from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::smallint[], $5::smallint[],
+            $6::smallint[], $7::integer[], $8::text[], $9::boolean[])
+     as n (account_id, id, status, reason, charge, attempts, carrier_id, vendor_code, wipe)
+where m.account_id = n.account_id and m.id = n.id and m.id between $10 and $11
+
+-- name: find_messages
+-- Whole rows by their ids.
+select m.*
+from unnest($1::bigint[], $2::bigint[]) as wanted (account_id, id)
+join message m on m.account_id = wanted.account_id and m.id = wanted.id
+where m.id between $3 and $4
+
+-- name: list_messages
+-- Newest first. A null argument does not filter.
+select * from message
+where account_id = $1 and id < $2 and id >= $3
+  and ($4::text is null or recipient = $4)
+  and ($5::text is null or sender = $5)
+  and ($6::smallint is null or status = $6)
+  and ($7::bigint is null or submission_id = $7)
+  and ($8::text is null or reference = $8)
+order by id desc
+limit $9
+
+-- name: submission_messages
+-- The messages of one submission, or the single message with that id.
+select * from message
+where account_id = $1 and (submission_id = $2 or id = $2) and ($3::text is null or recipient = $3)
+order by id
+limit $4
+
+-- name: unfinished_messages
+-- The messages of an upload that was never finished.
+select account_id, id from message
+where account_id = $1 and submission_id = $2 and status = any($3::smallint[])
+limit $4
+
+-- name: insert_parts
+insert into part (account_id, message_id, attempt, part, status, carrier_message_id)
+select * from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::text[])
+on conflict do nothing
+
+-- name: set_parts
+-- What receipts say of single parts; a part that has an outcome keeps it.
+update part p
+set status = n.status, reason = n.reason
+from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[])
+     as n (account_id, message_id, attempt, part, status, reason)
+where p.account_id = n.account_id and p.message_id = n.message_id and p.attempt = n.attempt
+  and p.part = n.part and p.status = $7
+
+-- name: find_parts
+-- All parts of these messages.
+select p.* from unnest($1::bigint[], $2::bigint[]) as wanted (account_id, message_id)
+join part p on p.account_id = wanted.account_id and p.message_id = wanted.message_id
+order by p.account_id, p.message_id, p.attempt, p.part
+
+-- name: insert_events
+insert into event (account_id, message_id, id, at, carrier_id, kind, status, reason, attempt, part,
+                   vendor_code, detail)
+select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::integer[],
+                     $6::smallint[], $7::smallint[], $8::smallint[], $9::smallint[], $10::smallint[],
+                     $11::text[], $12::text[])
+
+-- name: message_events
+-- The life of one message, in order.
+select * from event where account_id = $1 and message_id = $2 order by id
+
+-- name: events_since
+-- An account's events for its stream: status changes with an id above $2.
+select * from event
+where account_id = $1 and id > $2 and message_id > $3 and kind = 1
+order by id
+limit $4
+
+-- name: find_events
+-- Events by message and id.
+select e.*
+from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as wanted (account_id, message_id, id)
+join event e on e.account_id = wanted.account_id and e.message_id = wanted.message_id
+  and e.id = wanted.id
+
+-- name: insert_submission
+insert into submission (account_id, id, dialect, reference, closed_at, accepted, skipped)
+select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[],
+                     $6::integer[], $7::jsonb[])
+
+-- name: close_submission
+-- Ends an upload: from now on its messages are to be sent.
+update submission set closed_at = $3, accepted = $4, skipped = $5
+where account_id = $1 and id = $2 and closed_at is null
+returning id
+
+-- name: end_submission
+-- An upload that came to nothing: what was accepted of it has been cancelled.
+update submission s set closed_at = $3,
+    accepted = (select count(*) from message m where m.account_id = $1 and m.submission_id = $2)
+where s.account_id = $1 and s.id = $2 and s.closed_at is null
+
+-- name: find_submission
+select * from submission where account_id = $1 and id = $2
+
+-- name: count_submission
+-- Promise P10: where the accepted messages of a submission stand.
+select status, count(*) as messages from message
+where account_id = $1 and (submission_id = $2 or id = $2)
+group by status
+
+-- name: open_submissions
+-- Listed sweeper: uploads begun before $1 that nobody finished.
+select account_id, id from submission where closed_at is null and id < $1 limit 100
+
+-- name: release_outbox
+-- Puts an upload's messages into the outbox, leased to nobody: from the commit on they are sent.
+insert into outbox (account_id, message_id, due_at, lane)
+select account_id, id, coalesce(send_at, $5), traffic_class from message
+where account_id = $1 and submission_id = $2 and id between $3 and $4 and status = any($6::smallint[])

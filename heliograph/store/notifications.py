@@ -1,0 +1,127 @@
+"""Who is still to be told of what, and the log of every try. Writers need a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from heliograph.model.command import Delivery
+from heliograph.model.ids import made_at
+from heliograph.store._sql import queries
+from heliograph.store.database import CHANGED, Link, Record
+
+_SQL = queries("notifications")
+
+
+class NotificationKey(NamedTuple):
+    """One event for one endpoint."""
+
+    account_id: int
+    endpoint_id: int
+    message_id: int
+    event_id: int
+
+
+class Try(NamedTuple):
+    """A call that was made, for the log."""
+
+    account_id: int
+    id: int
+    endpoint_id: int
+    message_id: int
+    event_id: int
+    status_code: int | None
+    duration_ms: int
+    error: str | None
+
+
+async def insert_notifications(
+    link: Link, keys: Sequence[NotificationKey], due_at: datetime
+) -> set[tuple[int, int]]:
+    """Queue notifications; returns `(endpoint_id, event_id)` of those that may be told at once."""
+    columns = zip(*keys, strict=True)
+    rows = await link.fetch(_SQL["insert_notifications"], *columns, [due_at] * len(keys))
+    return {(row["endpoint_id"], row["event_id"]) for row in rows}
+
+
+async def due_accounts(link: Link, at: datetime) -> list[int]:
+    """Accounts with somebody to tell."""
+    return [row["id"] for row in await link.fetch(_SQL["due_notification_accounts"], at)]
+
+
+async def claim_notifications(
+    link: Link, account_id: int, *, at: datetime, limit: int, lease_until: datetime
+) -> list[tuple[NotificationKey, int]]:
+    """Lease due notifications of one account, with the number of tries so far."""
+    rows = await link.fetch(_SQL["claim_notifications"], account_id, at, limit, lease_until)
+    return [(NotificationKey(row[0], row[1], row[2], row[3]), row["tries"]) for row in rows]
+
+
+async def finish_notifications(link: Link, keys: Sequence[NotificationKey], at: datetime) -> None:
+    """They were told (or never will be); whoever waited behind them is due."""
+    await link.execute(_SQL["finish_notifications"], *zip(*keys, strict=True))
+    waiting = {key[:3] for key in keys}
+    await link.execute(_SQL["release_notifications"], *zip(*waiting, strict=True), at)
+
+
+async def delay_notifications(
+    link: Link, rows: Sequence[tuple[NotificationKey, datetime, int]]
+) -> None:
+    """Try `(key, due_at, tries)` again later."""
+    columns = zip(*(key for key, _, _ in rows), strict=True)
+    await link.execute(
+        _SQL["delay_notifications"], *columns, [row[1] for row in rows], [row[2] for row in rows]
+    )
+
+
+async def drop_endpoint_notifications(link: Link, account_id: int, endpoint_id: int) -> None:
+    """Nobody is there any more."""
+    await link.execute(_SQL["drop_endpoint_notifications"], account_id, endpoint_id)
+
+
+async def insert_tries(link: Link, tries: Sequence[Try]) -> None:
+    """Write the log."""
+    await link.execute(_SQL["insert_tries"], *zip(*tries, strict=True))
+
+
+def _delivery_of(row: Record) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        endpoint_id=row["endpoint_id"],
+        event_id=row["event_id"],
+        message_id=row["message_id"],
+        at=made_at(row["id"]),
+        status_code=row["status_code"],
+        error=row["error"],
+        duration_ms=row["duration_ms"],
+    )
+
+
+async def list_tries(
+    link: Link, account_id: int, endpoint_id: int | None, *, before: int, limit: int
+) -> list[Delivery]:
+    """The log, newest first."""
+    rows = await link.fetch(_SQL["list_tries"], account_id, endpoint_id, before, limit)
+    return [_delivery_of(row) for row in rows]
+
+
+async def message_tries(link: Link, account_id: int, message_id: int) -> list[Delivery]:
+    """Who was told of a message, in order."""
+    rows = await link.fetch(_SQL["message_tries"], account_id, message_id)
+    return [_delivery_of(row) for row in rows]
+
+
+async def notification_depth(link: Link, at: datetime) -> tuple[int, datetime | None]:
+    """How many are due, and since when the oldest."""
+    row = await link.fetchrow(_SQL["notification_depth"], at)
+    return (row["notifications"], row["oldest_due_at"]) if row else (0, None)
+
+
+async def disable_endpoint(
+    link: Link, account_id: int, endpoint_id: int, at: datetime, why: str
+) -> None:
+    """Stop telling an endpoint, and drop what was still to be told; every process hears of it."""
+    await link.execute(_SQL["disable_endpoint"], account_id, endpoint_id, at, why)
+    await drop_endpoint_notifications(link, account_id, endpoint_id)
+    await link.execute(_SQL["announce"], CHANGED)

@@ -1,0 +1,94 @@
+-- name: insert_notifications
+-- Returns those that nothing earlier for the same message and endpoint stands before: only these may
+-- be told at once, the others wait for their turn (promise P5: in order per message).
+with fresh as (
+    insert into notification (account_id, endpoint_id, message_id, event_id, due_at)
+    select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[])
+    on conflict (account_id, endpoint_id, message_id, event_id)
+        do update set due_at = excluded.due_at, tries = 0
+    returning account_id, endpoint_id, message_id, event_id
+)
+select f.endpoint_id, f.event_id from fresh f
+where not exists (
+    select 1 from notification e
+    where e.account_id = f.account_id and e.endpoint_id = f.endpoint_id
+      and e.message_id = f.message_id and e.event_id < f.event_id)
+  and not exists (
+    select 1 from fresh e
+    where e.account_id = f.account_id and e.endpoint_id = f.endpoint_id
+      and e.message_id = f.message_id and e.event_id < f.event_id)
+
+-- name: due_notification_accounts
+-- Listed sweeper: accounts with somebody to tell.
+select a.id from account a
+where exists (select 1 from notification n where n.account_id = a.id and n.due_at <= $1)
+
+-- name: claim_notifications
+-- Lease due notifications of one account; of several for one message and endpoint only the earliest.
+with due as (
+    select n.account_id, n.endpoint_id, n.message_id, n.event_id from notification n
+    where n.account_id = $1 and n.due_at <= $2
+      and not exists (
+        select 1 from notification e
+        where e.account_id = n.account_id and e.endpoint_id = n.endpoint_id
+          and e.message_id = n.message_id and e.event_id < n.event_id)
+    order by n.due_at
+    limit $3
+    for update skip locked
+)
+update notification n set due_at = $4
+from due
+where n.account_id = due.account_id and n.endpoint_id = due.endpoint_id
+  and n.message_id = due.message_id and n.event_id = due.event_id
+returning n.account_id, n.endpoint_id, n.message_id, n.event_id, n.tries
+
+-- name: finish_notifications
+delete from notification n
+using unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
+      as d (account_id, endpoint_id, message_id, event_id)
+where n.account_id = d.account_id and n.endpoint_id = d.endpoint_id
+  and n.message_id = d.message_id and n.event_id = d.event_id
+
+-- name: delay_notifications
+update notification n set due_at = d.due_at, tries = d.tries
+from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::smallint[])
+     as d (account_id, endpoint_id, message_id, event_id, due_at, tries)
+where n.account_id = d.account_id and n.endpoint_id = d.endpoint_id
+  and n.message_id = d.message_id and n.event_id = d.event_id
+
+-- name: release_notifications
+-- The followers of finished notifications need not wait for their lease to end.
+update notification n set due_at = $4
+from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as d (account_id, endpoint_id, message_id)
+where n.account_id = d.account_id and n.endpoint_id = d.endpoint_id
+  and n.message_id = d.message_id and n.tries = 0
+
+-- name: drop_endpoint_notifications
+-- An endpoint is gone or disabled: nobody is there to be told.
+delete from notification where account_id = $1 and endpoint_id = $2
+
+-- name: insert_tries
+insert into notification_try (account_id, id, endpoint_id, message_id, event_id, status_code,
+                              duration_ms, error)
+select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],
+                     $6::smallint[], $7::integer[], $8::text[])
+
+-- name: list_tries
+select * from notification_try
+where account_id = $1 and ($2::bigint is null or endpoint_id = $2) and id < $3
+order by id desc limit $4
+
+-- name: message_tries
+select * from notification_try where account_id = $1 and message_id = $2 order by id
+
+-- name: notification_depth
+-- Listed sweeper: how many wait, and since when the oldest has been due.
+select count(*) as notifications, min(due_at) as oldest_due_at from notification where due_at <= $1
+
+-- name: disable_endpoint
+-- It answered that it is gone; its owner enables it again by changing it.
+update endpoint set disabled_at = $3, disabled_reason = $4
+where account_id = $1 and id = $2 and disabled_at is null
+
+-- name: announce
+select pg_notify($1, '')

@@ -1,0 +1,183 @@
+"""What is still to be sent: claims, attempts on record, requeues. Writers need a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from heliograph.model.message import Message
+from heliograph.store._sql import queries
+from heliograph.store.database import Link
+from heliograph.store.messages import message_of
+
+_SQL = queries("outbox")
+Keys = Sequence[tuple[int, int]]
+"""`(account_id, message_id)` pairs."""
+
+
+class OutboxRow(NamedTuple):
+    """A message to be sent, as it is written at acceptance."""
+
+    account_id: int
+    message_id: int
+    due_at: datetime
+    lane: int
+    leased_by: int | None
+
+
+class Claimed(NamedTuple):
+    """A message leased to this node, with what was tried so far."""
+
+    message: Message
+    attempt: int
+    failures: int
+    tried: tuple[int, ...]
+
+
+class Attempt(NamedTuple):
+    """An attempt to be put on record."""
+
+    account_id: int
+    message_id: int
+    attempt: int
+    carrier_id: int
+
+
+class Requeue(NamedTuple):
+    """A message that is to be sent again."""
+
+    account_id: int
+    message_id: int
+    due_at: datetime
+    lane: int
+    attempt: int
+    """Attempts made so far."""
+    failures: int
+    """Failures since the last change of carrier."""
+    tried: tuple[int, ...]
+    """Carriers that shall not be asked again."""
+
+
+class LostAttempt(NamedTuple):
+    """An attempt whose outcome nobody will write any more."""
+
+    account_id: int
+    message_id: int
+    attempt: int
+    carrier_id: int
+    failures: int
+    tried: tuple[int, ...]
+
+
+async def insert_outbox(link: Link, rows: Sequence[OutboxRow]) -> None:
+    """Put accepted messages into the outbox."""
+    await link.execute(_SQL["insert_outbox"], *zip(*rows, strict=True))
+
+
+async def due_accounts(link: Link, lanes: Sequence[int], at: datetime) -> list[int]:
+    """Accounts that have something to claim in these lanes."""
+    return [row["id"] for row in await link.fetch(_SQL["due_accounts"], lanes, at)]
+
+
+async def claim_due_messages(
+    link: Link,
+    account_id: int,
+    *,
+    lanes: Sequence[int],
+    at: datetime,
+    limit: int,
+    lease_until: datetime,
+    node: int,
+) -> list[Claimed]:
+    """Lease due messages of one account to a node."""
+    rows = await link.fetch(
+        _SQL["claim_due_messages"], account_id, lanes, at, limit, lease_until, node
+    )
+    return [
+        Claimed(message_of(row), row["attempt"], row["failures"], tuple(row["tried"]))
+        for row in rows
+    ]
+
+
+async def mark_sending(
+    link: Link, attempts: Sequence[Attempt], *, node: int, lease_until: datetime
+) -> set[tuple[int, int]]:
+    """Put attempts on record; returns the keys of those that may now be made."""
+    rows = await link.fetch(_SQL["mark_sending"], *zip(*attempts, strict=True), node, lease_until)
+    return {(row["account_id"], row["message_id"]) for row in rows}
+
+
+async def finish_outbox(link: Link, keys: Keys) -> None:
+    """These need no further sending."""
+    await link.execute(_SQL["finish_outbox"], *zip(*keys, strict=True))
+
+
+async def hold_outbox(link: Link, rows: Sequence[tuple[int, int, datetime]]) -> None:
+    """Keep `(account_id, message_id, valid_until)` unsent until then."""
+    await link.execute(_SQL["hold_outbox"], *zip(*rows, strict=True))
+
+
+async def held_too_long(link: Link, at: datetime, limit: int) -> list[tuple[int, int]]:
+    """`(account_id, message_id)` of held messages whose validity is over."""
+    rows = await link.fetch(_SQL["held_too_long"], at, limit)
+    return [(row["account_id"], row["message_id"]) for row in rows]
+
+
+async def requeue_outbox(link: Link, rows: Sequence[Requeue]) -> None:
+    """These are to be sent again at their time."""
+    *columns, tried = zip(*rows, strict=True)
+    texts = [",".join(map(str, carriers)) for carriers in tried]
+    await link.execute(_SQL["requeue_outbox"], *columns, texts)
+
+
+async def unlease_outbox(
+    link: Link, rows: Sequence[tuple[int, int, datetime]], *, node: int
+) -> None:
+    """Give back `(account_id, message_id, due_at)` that this node holds unsent."""
+    await link.execute(_SQL["unlease_outbox"], *zip(*rows, strict=True), node)
+
+
+async def take_unsent(link: Link, account_id: int, message_id: int) -> bool:
+    """Take a message out if no carrier has it; False when it is too late for that."""
+    return await link.fetchval(_SQL["take_unsent"], account_id, message_id) is not None
+
+
+async def release_node(link: Link, node: int, at: datetime) -> None:
+    """What a dead predecessor on this node held unsent is due at once."""
+    await link.execute(_SQL["release_node"], node, at)
+
+
+async def lost_attempts(
+    link: Link, at: datetime, *, dead_node: int | None, limit: int
+) -> list[LostAttempt]:
+    """Attempts whose lease ran out before `at`, and all of a node that has just started anew."""
+    rows = await link.fetch(_SQL["lost_attempts"], at, dead_node, limit)
+    return [
+        LostAttempt(
+            row["account_id"],
+            row["message_id"],
+            row["attempt"],
+            row["carrier_id"],
+            row["failures"],
+            tuple(row["tried"]),
+        )
+        for row in rows
+    ]
+
+
+class Depth(NamedTuple):
+    """How much waits in one lane."""
+
+    lane: int
+    sending: bool
+    messages: int
+    oldest_due_at: datetime
+
+
+async def outbox_depth(link: Link, at: datetime) -> list[Depth]:
+    """What is due or under way now, by lane."""
+    rows = await link.fetch(_SQL["outbox_depth"], at)
+    return [
+        Depth(row["lane"], row["state"] == 1, row["messages"], row["oldest_due_at"]) for row in rows
+    ]

@@ -1,0 +1,99 @@
+-- name: insert_outbox
+-- Accepted messages that are to be sent; due_at in the future is either their schedule or our lease.
+insert into outbox (account_id, message_id, due_at, lane, leased_by)
+select * from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::smallint[], $5::smallint[])
+
+-- name: due_accounts
+-- Listed sweeper: accounts with something to claim in these lanes.
+select a.id from account a
+where a.state = 'active' and exists (
+    select 1 from unnest($1::smallint[]) as wanted (lane)
+    cross join lateral (
+        select 1 from outbox o
+        where o.account_id = a.id and o.lane = wanted.lane and o.due_at <= $2 and o.state = 0
+        limit 1) as found)
+
+-- name: claim_due_messages
+-- Lease up to $4 due messages of one account to this node, most urgent lane first.
+with due as (
+    select account_id, message_id from outbox
+    where account_id = $1 and lane = any($2::smallint[]) and due_at <= $3 and state = 0
+    order by lane, due_at
+    limit $4
+    for update skip locked
+), claimed as (
+    update outbox o set due_at = $5, leased_by = $6
+    from due where o.account_id = due.account_id and o.message_id = due.message_id
+    returning o.account_id, o.message_id, o.attempt, o.failures, o.tried
+)
+select m.*, c.attempt, c.failures, c.tried from claimed c
+join message m on m.account_id = c.account_id and m.id = c.message_id
+where m.account_id = $1
+order by m.traffic_class, m.id
+
+-- name: mark_sending
+-- Promise P2: the attempt is on record before the carrier hears of it. Rows that were cancelled,
+-- retaken by another node or attempted meanwhile are not returned.
+update outbox o
+set state = 1, attempt = n.attempt, carrier_id = n.carrier_id, leased_by = $5,
+    due_at = greatest(o.due_at, $6)
+from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::integer[])
+     as n (account_id, message_id, attempt, carrier_id)
+where o.account_id = n.account_id and o.message_id = n.message_id
+  and o.state = 0 and o.attempt = n.attempt - 1 and (o.leased_by is null or o.leased_by = $5)
+returning o.account_id, o.message_id
+
+-- name: finish_outbox
+-- These messages need no further sending.
+delete from outbox o
+using unnest($1::bigint[], $2::bigint[]) as n (account_id, message_id)
+where o.account_id = n.account_id and o.message_id = n.message_id
+
+-- name: hold_outbox
+-- Nobody knows whether the carrier took these: they stay here, unsent, until their validity ends.
+update outbox o set state = 2, due_at = n.due_at, leased_by = null
+from unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) as n (account_id, message_id, due_at)
+where o.account_id = n.account_id and o.message_id = n.message_id
+
+-- name: held_too_long
+-- Listed sweeper: held messages whose validity is over.
+select account_id, message_id from outbox where state = 2 and due_at <= $1 limit $2
+
+-- name: requeue_outbox
+-- To be sent again at due_at; also after a negative receipt, when the row is long gone.
+insert into outbox (account_id, message_id, due_at, lane, state, attempt, failures, tried)
+select n.account_id, n.message_id, n.due_at, n.lane, 0, n.attempt, n.failures,
+       coalesce(string_to_array(nullif(n.tried, ''), ',')::integer[], '{}')
+from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::smallint[], $5::smallint[],
+            $6::smallint[], $7::text[]) as n (account_id, message_id, due_at, lane, attempt, failures, tried)
+on conflict (account_id, message_id) do update
+set due_at = excluded.due_at, state = 0, attempt = excluded.attempt,
+    failures = excluded.failures, tried = excluded.tried, leased_by = null, carrier_id = null
+
+-- name: unlease_outbox
+-- Give back what this node holds in memory and has not sent.
+update outbox o set due_at = n.due_at, leased_by = null
+from unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) as n (account_id, message_id, due_at)
+where o.account_id = n.account_id and o.message_id = n.message_id and o.state = 0 and o.leased_by = $4
+
+-- name: take_unsent
+-- Cancelling: only what no carrier has.
+delete from outbox where account_id = $1 and message_id = $2 and state = 0 returning message_id
+
+-- name: release_node
+-- Listed sweeper: a node starts; what its dead predecessor held and had not sent is due at once.
+update outbox set due_at = $2, leased_by = null where leased_by = $1 and state = 0 and due_at > $2
+
+-- name: lost_attempts
+-- Listed sweeper: attempts on record whose outcome nobody will write: their lease ran out, or their
+-- node ($2) has just been started anew. The caller settles them as uncertain.
+select account_id, message_id, attempt, carrier_id, lane, failures, tried from outbox
+where state = 1 and (due_at < $1 or leased_by = $2)
+order by account_id, message_id
+limit $3
+for update skip locked
+
+-- name: outbox_depth
+-- Listed sweeper: how many wait in each lane, and since when the oldest has been due.
+select lane, state, count(*) as messages, min(due_at) as oldest_due_at from outbox
+where (state = 0 and due_at <= $1) or state = 1 group by lane, state

@@ -1,0 +1,58 @@
+"""How a customer is told of an event: rendered in the form of its door, called by the outgoing pump."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from heliograph.dialects._shape import HttpCall
+from heliograph.flow.notify import Called
+from heliograph.model.account import Endpoint
+from heliograph.model.message import Event, MessageRecord
+from heliograph.transport import HttpCaller, OutgoingCall
+
+Render = Callable[[Endpoint, Event, MessageRecord, bytes, datetime], HttpCall]
+
+
+class Telling:
+    """Called by `flow.notify` for each notification."""
+
+    def __init__(
+        self,
+        *,
+        caller: HttpCaller,
+        callbacks: Mapping[str, Render],
+        key: Callable[[int], bytes],
+        now: Callable[[], datetime],
+        timeout_seconds: float,
+    ) -> None:
+        self._caller = caller
+        self._callbacks = callbacks
+        self._key = key
+        self._now = now
+        self._timeout = timeout_seconds
+
+    async def __call__(self, endpoint: Endpoint, event: Event, record: MessageRecord) -> Called:
+        """Make the call; a 2xx whose body broke off still counts as told."""
+        render = self._callbacks[endpoint.dialect]
+        call = render(endpoint, event, record, self._key(endpoint.account_id), self._now())
+        result = await self._caller.call(
+            OutgoingCall(
+                method=call.method,
+                url=call.url,
+                headers=dict(call.headers),
+                body=call.body,
+                timeout_seconds=self._timeout,
+            )
+        )
+        return Called(
+            status_code=result.status,
+            error=None if result.status is not None else result.sentence,
+            duration_ms=int(result.duration_seconds * 1000),
+            retry_after_seconds=_seconds(result.headers.get("retry-after")),
+        )
+
+
+def _seconds(header: str | None) -> float | None:
+    """Retry-After in seconds; its date form is rare and our own schedule serves as well."""
+    return float(header) if header is not None and header.isdecimal() else None

@@ -1,0 +1,393 @@
+"""The only module that knows everybody: builds the house, starts it in order, stops it in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from datetime import datetime
+from time import time
+from types import MappingProxyType
+from typing import Final, Protocol
+
+import structlog
+
+from heliograph.config import Config, server_key
+from heliograph.dialects import mimsms, native
+from heliograph.dialects._shape import Dialect
+from heliograph.edge.app import HttpApp
+from heliograph.edge.http import HttpDoor
+from heliograph.edge.metrics import RequestMetrics
+from heliograph.edge.pages import build_pages
+from heliograph.flow.accept import Accept
+from heliograph.flow.advance import Advance, Told
+from heliograph.flow.cancel import Cancel
+from heliograph.flow.checks import Checks
+from heliograph.flow.configure import Tools
+from heliograph.flow.deliver import Deliver
+from heliograph.flow.desk import Desk
+from heliograph.flow.directory import Directory
+from heliograph.flow.estimate import Estimator
+from heliograph.flow.exits import Exits
+from heliograph.flow.lookup import Lookup
+from heliograph.flow.notify import Notify
+from heliograph.flow.receive import Receive
+from heliograph.flow.report import Report
+from heliograph.flow.route import Router
+from heliograph.flow.soundness import Known
+from heliograph.flow.tend import Sweeper, Tend
+from heliograph.flow.upload import Upload
+from heliograph.flow.watch import Watch
+from heliograph.links import KINDS, Links, utc_now
+from heliograph.meter import Meter
+from heliograph.model.ids import IdMaker
+from heliograph.model.refusal import Refusal, Refused
+from heliograph.model.secret import Vault
+from heliograph.store import notifications, outbox
+from heliograph.store.database import Database
+from heliograph.store.embedded import EmbeddedPostgres
+from heliograph.store.migrate import migrate
+from heliograph.store.things import load_snapshot
+from heliograph.telling import Telling
+from heliograph.transport import AddressPolicy, HttpCaller, check_url
+
+_log = structlog.get_logger()
+DIALECTS: Final[tuple[Dialect, ...]] = (native.DIALECT, mimsms.DIALECT)
+"""Every door's language, asked in this order whether a path is theirs."""
+CALLBACKS: Final = MappingProxyType({"native": native.callback.render})
+"""In whose form customers are called."""
+
+
+class Part(Protocol):
+    """Whatever runs."""
+
+    async def start(self) -> None:
+        """Run."""
+
+    async def stop(self) -> None:
+        """Idempotent; returns when all is still."""
+
+
+class House:
+    """Everything that runs in one process. `start` and `stop`; `stop` is idempotent."""
+
+    def __init__(self, config: Config, *, now: Callable[[], datetime] = utc_now) -> None:
+        self.config = config
+        self.now = now
+        self._embedded: EmbeddedPostgres | None = None
+        self._policy = AddressPolicy(allow_all_private=config.webhook_allow_private)
+        self._reloading = asyncio.Lock()
+        self._stale = asyncio.Event()
+        self._reloader: asyncio.Task[None] | None = None
+        self._ready: str | None = "starting"
+        self._stack = AsyncExitStack()
+        self.meter = Meter()
+        self.links = Links(config.data)
+        self.dsn = ""
+
+    # -- start -----------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Up to accepting requests; what was started is stopped again when that fails."""
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
+        config = self.config
+        self.dsn = config.database
+        if not self.dsn:
+            self._embedded = EmbeddedPostgres(config.data)
+            self._stack.push_async_callback(self._embedded.stop)
+            self.dsn = await self._embedded.start()
+        await migrate(self.dsn)
+        self.database = Database(self.dsn)
+        await self._run(self.database)
+        self.node = await self.database.take_node(config.node)
+        self.key = server_key(config)
+        self.vault = Vault(self.key)
+        self.ids = IdMaker(self.node, lambda: int(time() * 1000))
+        self.directory = Directory(self.key, self.now)
+        self._build_flow()
+        self._build_desk()
+        await self._load()
+        await self.database.listen(self._stale.set)
+        await self._start_flow()
+        self.door = self._door()
+        await self._run(self.door)
+        self._ready = None
+
+    async def _run(self, part: Part) -> None:
+        """Start a part; it is stopped in its turn, also when its start failed half-way."""
+        self._stack.push_async_callback(_quietly, part.stop)
+        await part.start()
+
+    def _build_flow(self) -> None:
+        config, told = self.config, self._told
+        self.advance = Advance(self.directory, self.ids, keep_texts=config.keep_texts)
+        self.router = Router(self.directory, self._up)
+        self.checks = Checks(self.directory, self.router, self.ids, self.now)
+        self.report = Report(
+            database=self.database,
+            advance=self.advance,
+            told=told,
+            ids=self.ids,
+            now=self.now,
+            lease_seconds=config.lease_seconds,
+            retry_base_seconds=config.retry_base_seconds,
+        )
+        self.receive = Receive(database=self.database, directory=self.directory, ids=self.ids)
+        self.deliver = Deliver(
+            database=self.database,
+            directory=self.directory,
+            router=self.router,
+            advance=self.advance,
+            report=self.report,
+            told=told,
+            now=self.now,
+            node=self.node,
+            lease_seconds=config.lease_seconds,
+            retry_base_seconds=config.retry_base_seconds,
+            most_in_memory=config.max_memory_messages,
+        )
+        self.exits = Exits(
+            database=self.database,
+            directory=self.directory,
+            deliver=self.deliver,
+            hear=_Ear(self.report, self.receive),
+            make_link=self.links.make,
+            now=self.now,
+            node=self.node,
+            submit_timeout_seconds=config.submit_timeout_seconds,
+            drain_seconds=config.drain_seconds,
+        )
+        self.caller = HttpCaller(policy=self._policy)
+        telling = Telling(
+            caller=self.caller,
+            callbacks=CALLBACKS,
+            key=self.directory.key,
+            now=self.now,
+            timeout_seconds=config.webhook_timeout_seconds,
+        )
+        self.notify = Notify(
+            database=self.database,
+            directory=self.directory,
+            caller=telling,
+            ids=self.ids,
+            now=self.now,
+            lease_seconds=config.lease_seconds,
+        )
+
+    def _up(self, carrier_id: int) -> bool:
+        return self.deliver.up(carrier_id)
+
+    def _build_desk(self) -> None:
+        config, told = self.config, self._told
+        self.accept = Accept(
+            database=self.database,
+            directory=self.directory,
+            checks=self.checks,
+            advance=self.advance,
+            onward=self.deliver,
+            told=told,
+            ids=self.ids,
+            now=self.now,
+            node=self.node,
+            lease_seconds=config.lease_seconds,
+        )
+        self.upload = Upload(
+            database=self.database,
+            accept=self.accept,
+            checks=self.checks,
+            advance=self.advance,
+            told=told,
+            ids=self.ids,
+            now=self.now,
+            most=config.max_bulk_messages,
+        )
+        self.watch = Watch(self.database, self.now)
+        self.tend = Tend(
+            database=self.database,
+            advance=self.advance,
+            deliver=self.deliver,
+            report=self.report,
+            notify=self.notify,
+            upload=self.upload,
+            told=told,
+            now=self.now,
+            node=self.node,
+            lease_seconds=config.lease_seconds,
+            patience_seconds=config.submit_timeout_seconds * 2,
+            partition_days=config.partition_days,
+            retention_days=config.retention_days,
+            more=(Sweeper("measure", 5.0, self._measure),),
+        )
+        self.desk = Desk(
+            database=self.database,
+            directory=self.directory,
+            accept=self.accept,
+            upload=self.upload,
+            estimator=Estimator(
+                database=self.database,
+                directory=self.directory,
+                checks=self.checks,
+                router=self.router,
+                now=self.now,
+            ),
+            lookup=Lookup(self.database, self.now),
+            cancel=Cancel(database=self.database, advance=self.advance, told=told, now=self.now),
+            watching=self.watch,
+            tools=self.tools(),
+            handsets=self.links,
+            reload=self.reload,
+            now=self.now,
+            limits={},
+        )
+
+    def tools(self) -> Tools:
+        """What keeping things needs."""
+        return Tools(
+            database=self.database,
+            vault=self.vault,
+            server_key=self.key,
+            make_id=self.ids.next,
+            now=self.now,
+            known=Known(
+                check_url=self._check_url,
+                dialects=frozenset(dialect.name for dialect in DIALECTS),
+                carrier_kinds=KINDS,
+            ),
+        )
+
+    def _check_url(self, url: str) -> Refused | None:
+        refusal = check_url(url, policy=self._policy)
+        if refusal is None:
+            return None
+        return Refused(refusal=Refusal.INVALID_FIELD, field="url", detail=refusal.sentence)
+
+    async def _start_flow(self) -> None:
+        await self.tend.prepare()
+        for part in (
+            self.caller,
+            self.notify,
+            self.report,
+            self.receive,
+            self.deliver,
+            self.accept,
+            self.exits,
+            self.tend,
+        ):
+            await self._run(part)
+        self._reloader = asyncio.create_task(self._follow_changes(), name="reload")
+        self._stack.push_async_callback(self._stop_reloading)
+
+    async def _stop_reloading(self) -> None:
+        if self._reloader is not None:
+            self._reloader.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._reloader
+
+    def _door(self) -> HttpDoor:
+        config = self.config
+        pages = build_pages(
+            openapi=native.openapi_json,
+            ready=lambda: self._ready,
+            registry=self.meter.registry,
+            metrics_token=config.metrics_token or None,
+        )
+        app = HttpApp(
+            dialects=DIALECTS,
+            desk=self.desk,
+            pages=pages,
+            next_id=self.ids.next,
+            metrics=RequestMetrics(self.meter.registry),
+            trusted_networks=config.trusted_proxies,
+        )
+        return HttpDoor(app, config.host, config.port)
+
+    # -- while it runs ---------------------------------------------------------------------------
+
+    def _told(self, told: Told) -> None:
+        """After each commit: count, wake streams, make the calls."""
+        names = {carrier.id: carrier.name for carrier in self.directory.carriers}
+        self.meter.count(told.events, names)
+        for account_id in {event.account_id for event in told.events}:
+            self.watch.ring(account_id)
+        if told.ready:
+            self.notify.take(told.ready)
+
+    async def _load(self) -> None:
+        async with self._reloading, self.database.link() as link:
+            self.directory.replace(await load_snapshot(link, self.vault))
+
+    async def reload(self) -> None:
+        """Take over what was changed in the configuration."""
+        await self._load()
+        await self.exits.follow()
+
+    async def _follow_changes(self) -> None:
+        while True:
+            await self._stale.wait()
+            self._stale.clear()
+            try:
+                await self.reload()
+            except Exception:  # noqa: BLE001 - the top of the loop: tried again in a second
+                _log.exception("configuration could not be loaded")
+                await asyncio.sleep(1)
+                self._stale.set()
+
+    async def _measure(self) -> int:
+        now = self.now()
+        async with self.database.link() as link:
+            depths = await outbox.outbox_depth(link, now)
+            waiting, oldest = await notifications.notification_depth(link, now)
+        for lane in (1, 2, 3):
+            for sending in (False, True):
+                found = [d for d in depths if (d.lane, d.sending) == (lane, sending)]
+                state = "sending" if sending else "due"
+                self.meter.depth(str(lane), state, sum(d.messages for d in found))
+        due = [d.oldest_due_at for d in depths if not d.sending]
+        self.meter.oldest("messages", min(due, default=None), now)
+        self.meter.notifications(waiting)
+        self.meter.oldest("notifications", oldest, now)
+        for carrier_id, outlet in self.deliver.outlets.items():
+            carrier = self.directory.carrier(carrier_id)
+            self.meter.carrier(
+                carrier.name if carrier else "test",
+                up=outlet.link.up,
+                waiting=len(outlet),
+                under_way=outlet.under_way,
+            )
+        return 0
+
+    async def ended(self) -> None:
+        """Returns when the embedded database has ended by itself; with a server of one's own, never."""
+        if self._embedded is not None:
+            await self._embedded.wait()
+        else:
+            await asyncio.Event().wait()
+
+    # -- stop ------------------------------------------------------------------------------------
+
+    async def stop(self) -> None:
+        """Door first, database last; what was accepted is in the database by then."""
+        self._ready = "stopping"
+        await self._stack.aclose()
+
+
+class _Ear:
+    """What carriers tell: receipts to report, messages to receive."""
+
+    def __init__(self, report: Report, receive: Receive) -> None:
+        self.receipts = report.receipts
+        self.arrivals = receive.arrivals
+
+
+async def _quietly(stop: Callable[[], Awaitable[None]]) -> None:
+    """The other parts must be stopped all the same."""
+    try:
+        await stop()
+    except Exception:  # noqa: BLE001 - the top of a stop
+        _log.exception("a part did not stop cleanly")

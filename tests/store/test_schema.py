@@ -1,0 +1,101 @@
+"""The rules that let the same schema be distributed by account_id (design: tables and growth)."""
+
+from __future__ import annotations
+
+import re
+
+import asyncpg
+import pytest
+
+from heliograph.store._sql import nouns, queries
+
+SMALL = {
+    "account",
+    "carrier",
+    "route",
+    "rate_card",
+    "rate",
+    "prefix",
+    "progress",
+    "schema_version",
+}
+"""Operator's tables: the same on every node."""
+CARRIER_FIRST = {"receipt_key", "orphan_receipt", "orphan_inbound"}
+"""Found by a carrier's id first: the one exception to account_id leading."""
+PARTITIONED = {
+    "submission",
+    "message",
+    "part",
+    "event",
+    "notification_try",
+    "ledger_entry",
+    "inbound",
+}
+QUEUES = {"outbox", "notification", "idempotency"}
+"""Growing with traffic, but emptied as fast as it comes."""
+
+
+@pytest.fixture
+async def link(database_dsn):
+    link = await asyncpg.connect(database_dsn)
+    yield link
+    await link.close()
+
+
+async def tables(link) -> dict[str, str]:
+    rows = await link.fetch(
+        "select relname, relkind::text from pg_class c join pg_namespace n on n.oid = relnamespace"
+        " where nspname = 'public' and relkind in ('r', 'p') and not relispartition"
+    )
+    return {row["relname"]: row["relkind"] for row in rows}
+
+
+async def unique_keys(link) -> list[tuple[str, str, list[str]]]:
+    rows = await link.fetch(
+        "select t.relname as table, i.relname as index,"
+        " array(select pg_get_indexdef(x.indexrelid, k, true)"
+        "       from generate_series(1, x.indnkeyatts) k) as columns"
+        " from pg_index x join pg_class t on t.oid = x.indrelid join pg_class i on i.oid = x.indexrelid"
+        " join pg_namespace n on n.oid = t.relnamespace"
+        " where x.indisunique and n.nspname = 'public' and not t.relispartition"
+    )
+    return [(row["table"], row["index"], list(row["columns"])) for row in rows]
+
+
+async def test_account_id_leads_every_unique_key_of_a_tenants_table(link):
+    # A number and a credential's hash must be unique over all accounts: both tables are small.
+    over_all = {"number_msisdn", "credential_hash"}
+    for table, index, columns in await unique_keys(link):
+        if table not in SMALL | CARRIER_FIRST and index not in over_all:
+            assert columns[0] == "account_id", index
+
+
+async def test_traffic_tables_are_partitioned_by_id(link):
+    found = await tables(link)
+    assert {name for name, kind in found.items() if kind == "p"} == PARTITIONED
+
+
+async def test_every_table_is_of_a_known_kind(link):
+    tenants = {
+        "balance", "credential", "sender", "permit", "number", "endpoint", "opt_out",
+    }  # fmt: skip
+    assert set(await tables(link)) == SMALL | CARRIER_FIRST | PARTITIONED | QUEUES | tenants
+
+
+async def test_no_foreign_key_leaves_the_account(link):
+    rows = await link.fetch(
+        "select conrelid::regclass::text as source, confrelid::regclass::text as target"
+        " from pg_constraint where contype = 'f'"
+    )
+    for row in rows:
+        assert row["source"] not in PARTITIONED | CARRIER_FIRST | QUEUES
+        assert row["target"] in ("account", "rate_card")
+
+
+def test_every_statement_on_a_tenants_table_names_the_account_or_is_a_listed_sweeper():
+    tenants = "message|outbox|part|event|submission|notification|notification_try|inbound|ledger_entry|idempotency|balance|sender|permit|number|endpoint|opt_out|credential"
+    touches = re.compile(rf"\b(?:from|join|into|update)\s+(?:{tenants})\b")
+    for noun in nouns():
+        for name, text in queries(noun).items():
+            if touches.search(text) and "Listed sweeper" not in text:
+                assert "account_id" in text or "a.id" in text, f"{noun}.{name}"
