@@ -1,14 +1,16 @@
-"""Settings in words: what is expected of each, and the table of them all in Markdown."""
+"""Settings in words: how they are read from text, what is expected of each, and the table of them all."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
 
-__all__ = ["kind_of", "markdown", "type_words"]
+__all__ = ["kind_of", "markdown", "spelled", "type_words"]
+
+_SWITCHES: Final = {"yes": True, "on": True, "no": False, "off": False}
 
 
 def markdown(settings: type[msgspec.Struct], prefix: str) -> str:
@@ -75,3 +77,18 @@ def _default_words(field: msgspec.structs.FieldInfo) -> str:
     if default in (None, "", (), {}):
         return "unset"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def spelled(kind: Any, value: Any) -> Any:
+    """The text of a variable or option in the form that its type is read from."""
+    if not isinstance(value, str):
+        return value
+    if kind is bool:
+        return _SWITCHES.get(value.lower(), value)
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if get_origin(kind) is tuple:
+        return parts
+    if get_origin(kind) is dict:
+        pairs = (part.partition("=") for part in parts)
+        return {name.strip(): text.strip() for name, _, text in pairs}
+    return value

@@ -17,22 +17,23 @@ import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_origin
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
 
-from heliograph._config_words import kind_of, markdown, type_words
+from heliograph._config_words import kind_of, markdown, spelled, type_words
 
 __all__ = [
     "Config",
     "ConfigError",
     "configuration_markdown",
-    "environment_client",
     "read_config",
     "read_toml",
     "server_faults",
     "server_key",
+    "variable",
 ]
 
 SERVER_TABLE: Final = "server"
@@ -44,7 +45,6 @@ _KUBERNETES: Final = re.compile(r"HELIOGRAPH_(SERVICE_\w+|PORT_\d+_\w+)", re.ASC
 _KUBERNETES_PORT: Final = "tcp://"
 _SECRET: Final = ("database", "server_key", "metrics_token")
 _KEY_BYTES: Final = 32
-_SWITCHES: Final = {"yes": True, "on": True, "no": False, "off": False}
 
 
 class ConfigError(Exception):
@@ -229,8 +229,7 @@ def read_config(
     values: dict[str, Any] = {}
     file = given.pop("config", None) or variables.get("HELIOGRAPH_CONFIG")
     if file is not None:
-        table = _table(Path(file), faults)
-        values |= _fitting(table, str(file) + ": server.{}", faults, strict=True)
+        values |= _fitting(_table(Path(file), faults), f"{file}: server.{{}}", faults, strict=True)
     values |= _fitting(_variables(variables, faults), _PREFIX + "{}", faults, strict=False)
     values |= _fitting(given, "--{}", faults, strict=False)
     if values.get("demo"):
@@ -282,9 +281,9 @@ def server_key(config: Config) -> bytes:
     return key
 
 
-def environment_client() -> tuple[str | None, str | None]:
-    """`HELIOGRAPH_URL` and `HELIOGRAPH_API_KEY`, for commands that call a running server."""
-    return os.environ.get("HELIOGRAPH_URL"), os.environ.get("HELIOGRAPH_API_KEY")
+def variable(name: str) -> str | None:
+    """A variable of the environment, for what a file leaves to it."""
+    return os.environ.get(name)
 
 
 def configuration_markdown() -> str:
@@ -336,7 +335,7 @@ def _fitting(
         kind, meta = kind_of(Config, name)
         try:
             found[name] = msgspec.convert(
-                value if strict else _spelled(kind, value),
+                value if strict else spelled(kind, value),
                 Annotated[kind, meta],
                 strict=strict,
                 dec_hook=_path,
@@ -355,6 +354,8 @@ def _together(config: Config) -> list[str]:
         faults.append("retention_days must not be shorter than partition_days")
     if config.node is not None and not 0 <= config.node < 1024:
         faults.append("node is a number from 0 to 1023")
+    if not _has_port(config.database):
+        faults.append("database has a port that is no number")
     for network in config.trusted_proxies:
         try:
             ipaddress.ip_network(network)
@@ -363,19 +364,12 @@ def _together(config: Config) -> list[str]:
     return faults
 
 
-def _spelled(kind: Any, value: Any) -> Any:
-    """The text of a variable or option in the form that its type is read from."""
-    if not isinstance(value, str):
-        return value
-    if kind is bool:
-        return _SWITCHES.get(value.lower(), value)
-    parts = [part.strip() for part in value.split(",") if part.strip()]
-    if get_origin(kind) is tuple:
-        return parts
-    if get_origin(kind) is dict:
-        pairs = (part.partition("=") for part in parts)
-        return {name.strip(): text.strip() for name, _, text in pairs}
-    return value
+def _has_port(address: str) -> bool:
+    try:
+        urlsplit(address).port  # noqa: B018 (reading it is the check)
+    except ValueError:
+        return False
+    return True
 
 
 def _path(kind: Any, value: Any) -> Any:

@@ -8,10 +8,11 @@ from datetime import datetime
 from heliograph.dialects._shape import HttpCall
 from heliograph.flow.notify import Called
 from heliograph.model.account import Endpoint
-from heliograph.model.message import Event, MessageRecord
+from heliograph.model.message import Event, Inbound, MessageRecord
 from heliograph.transport import HttpCaller, OutgoingCall
 
 Render = Callable[[Endpoint, Event, MessageRecord, bytes, datetime], HttpCall]
+RenderArrival = Callable[[Endpoint, Inbound, bytes, datetime], HttpCall]
 
 
 class Telling:
@@ -22,20 +23,34 @@ class Telling:
         *,
         caller: HttpCaller,
         callbacks: Mapping[str, Render],
+        arrivals: Mapping[str, RenderArrival],
         key: Callable[[int], bytes],
         now: Callable[[], datetime],
         timeout_seconds: float,
     ) -> None:
         self._caller = caller
         self._callbacks = callbacks
+        self._arrivals = arrivals
         self._key = key
         self._now = now
         self._timeout = timeout_seconds
 
-    async def __call__(self, endpoint: Endpoint, event: Event, record: MessageRecord) -> Called:
-        """Make the call; a 2xx whose body broke off still counts as told."""
+    async def of_event(self, endpoint: Endpoint, event: Event, record: MessageRecord) -> Called:
+        """Tell of a message's event."""
         render = self._callbacks[endpoint.dialect]
-        call = render(endpoint, event, record, self._key(endpoint.account_id), self._now())
+        return await self._make(
+            render(endpoint, event, record, self._key(endpoint.account_id), self._now())
+        )
+
+    async def of_arrival(self, endpoint: Endpoint, inbound: Inbound) -> Called:
+        """Tell of a message from a handset."""
+        render = self._arrivals[endpoint.dialect]
+        return await self._make(
+            render(endpoint, inbound, self._key(endpoint.account_id), self._now())
+        )
+
+    async def _make(self, call: HttpCall) -> Called:
+        """Make the call; a 2xx whose body broke off still counts as told."""
         result = await self._caller.call(
             OutgoingCall(
                 method=call.method,

@@ -55,7 +55,9 @@ _log = structlog.get_logger()
 DIALECTS: Final[tuple[Dialect, ...]] = (native.DIALECT, mimsms.DIALECT)
 """Every door's language, asked in this order whether a path is theirs."""
 CALLBACKS: Final = MappingProxyType({"native": native.callback.render})
-"""In whose form customers are called."""
+"""In whose form customers are called about their messages' events."""
+ARRIVALS: Final = MappingProxyType({"native": native.callback.render_inbound})
+"""And about messages from handsets."""
 
 
 class Part(Protocol):
@@ -138,7 +140,14 @@ class House:
             lease_seconds=config.lease_seconds,
             retry_base_seconds=config.retry_base_seconds,
         )
-        self.receive = Receive(database=self.database, directory=self.directory, ids=self.ids)
+        self.receive = Receive(
+            database=self.database,
+            directory=self.directory,
+            ids=self.ids,
+            told=told,
+            now=self.now,
+            lease_seconds=config.lease_seconds,
+        )
         self.deliver = Deliver(
             database=self.database,
             directory=self.directory,
@@ -167,6 +176,7 @@ class House:
         telling = Telling(
             caller=self.caller,
             callbacks=CALLBACKS,
+            arrivals=ARRIVALS,
             key=self.directory.key,
             now=self.now,
             timeout_seconds=config.webhook_timeout_seconds,
@@ -174,7 +184,8 @@ class House:
         self.notify = Notify(
             database=self.database,
             directory=self.directory,
-            caller=telling,
+            caller=telling.of_event,
+            inbound_caller=telling.of_arrival,
             ids=self.ids,
             now=self.now,
             lease_seconds=config.lease_seconds,

@@ -16,7 +16,7 @@ from heliograph.edge._asgi import Message, Receive
 
 __all__ = ["Broken", "Spool", "read_body", "read_spool"]
 
-TIMEOUT_SECONDS: Final = 60.0
+PART_SECONDS: Final = 60.0
 _DROPPED_MAX_BYTES: Final = 32 * 1024 * 1024
 _IN_MEMORY_BYTES: Final = 256 * 1024
 
@@ -33,8 +33,13 @@ Spool = BinaryIO
 Keep = Callable[[bytes], object]
 
 
-async def read_body(receive: Receive, limit_bytes: int) -> bytes | Broken:
-    """The whole body; nearly always it is there already, with the request's first octets."""
+async def read_body(
+    receive: Receive, limit_bytes: int, part_seconds: float = PART_SECONDS
+) -> bytes | Broken:
+    """The whole body; nearly always it is there already, with the request's first octets.
+
+    `part_seconds` is how long a later part may take to come.
+    """
     message = await receive()
     if message["type"] != "http.request":
         return Broken.GONE
@@ -42,11 +47,13 @@ async def read_body(receive: Receive, limit_bytes: int) -> bytes | Broken:
     if not message["more_body"]:
         return body if len(body) <= limit_bytes else Broken.TOO_LARGE
     whole = bytearray(body)
-    broken = await _feed(receive, message, limit_bytes, whole.extend)
+    broken = await _feed(receive, message, limit_bytes, part_seconds, whole.extend)
     return bytes(whole) if broken is None else broken
 
 
-async def read_spool(receive: Receive, limit_bytes: int) -> Spool | Broken:
+async def read_spool(
+    receive: Receive, limit_bytes: int, part_seconds: float = PART_SECONDS
+) -> Spool | Broken:
     """The whole body as a file at its beginning, which the caller closes."""
     spool = SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 (the caller closes it)
     message = await receive()
@@ -58,7 +65,7 @@ async def read_spool(receive: Receive, limit_bytes: int) -> Spool | Broken:
         elif not message["more_body"]:
             broken = None
         else:
-            broken = await _feed(receive, message, limit_bytes, spool.write)
+            broken = await _feed(receive, message, limit_bytes, part_seconds, spool.write)
     if broken is None:
         spool.seek(0)
         return cast(Spool, spool)
@@ -66,7 +73,9 @@ async def read_spool(receive: Receive, limit_bytes: int) -> Spool | Broken:
     return broken
 
 
-async def _feed(receive: Receive, first: Message, limit_bytes: int, keep: Keep) -> Broken | None:
+async def _feed(
+    receive: Receive, first: Message, limit_bytes: int, part_seconds: float, keep: Keep
+) -> Broken | None:
     """Hands on what comes after the first part; None when all came within the limit.
 
     The time runs anew with each part, so that a large body may take long but no part may.
@@ -74,7 +83,7 @@ async def _feed(receive: Receive, first: Message, limit_bytes: int, keep: Keep) 
     total, more = len(first["body"]), True
     while more:
         try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
+            async with asyncio.timeout(part_seconds):
                 message = await receive()
         except TimeoutError:
             return Broken.TOO_SLOW

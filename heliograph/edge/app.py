@@ -173,9 +173,7 @@ class _Room:
     async def _stream(
         self, request: HttpRequest, watching: Watching, receive: Receive, send: Send
     ) -> None:
-        house, principal = self._house, watching.principal
-        if house is None:
-            raise TypeError(f"{self.dialect.name} has a stream and no way to write one")
+        house, principal = watching.house, watching.principal
 
         def write(happening: Happening) -> bytes:
             return house.write_event(*happening, principal.key)

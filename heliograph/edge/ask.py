@@ -60,6 +60,7 @@ class HouseDialect(Protocol):
 class Watching(msgspec.Struct, frozen=True, kw_only=True):
     """The caller may follow events: the door shall stream them."""
 
+    house: HouseDialect
     principal: Principal
     command: WatchEvents
 
@@ -84,8 +85,8 @@ async def ask(
     if refused is not None:
         return dialect.write(request, asked, refused, principal.key)
     command = asked.command
-    if isinstance(command, WatchEvents):
-        return Watching(principal=principal, command=command)
+    if house is not None and isinstance(command, WatchEvents):
+        return Watching(house=house, principal=principal, command=command)
     answer = await desk.perform(principal, command)
     reply = dialect.write(request, asked, answer, principal.key)
     if house is not None and principal.account.submits_per_second:

@@ -1,4 +1,4 @@
-"""The pages for people: where things are, the OpenAPI description, and Swagger UI without a network.
+"""The pages for people: where things are, what a problem means, and Swagger UI without a network.
 
 Swagger UI comes from the files that the `swagger-ui-bundle` package carries. Pages carry a content
 security policy that allows nothing from elsewhere and no inline script.
@@ -10,11 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import swagger_ui_bundle  # type: ignore[import-untyped]
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+
+from heliograph.edge._openapi_3_0 import as_openapi_3_0
+from heliograph.model.refusal import Refusal
 
 __all__ = ["PAGE_HEADERS", "docs_routes"]
 
@@ -58,9 +63,19 @@ _DOCS: Final = """\
 <script src="/docs/assets/swagger-ui-bundle.js"></script>
 <script src="/docs/start.js"></script>
 """
+_PROBLEM: Final = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>%s</title>
+<h1>%s</h1>
+<p>%s</p>
+<p>HTTP status %d. %s</p>
+"""
+_REFUSALS: Final = {refusal.code: refusal for refusal in Refusal}
 _START: Final = """\
 SwaggerUIBundle({
-  url: "/openapi.json",
+  url: "/docs/openapi-3.0.json",
   dom_id: "#swagger-ui",
   deepLinking: true,
   persistAuthorization: true,
@@ -79,6 +94,14 @@ def docs_routes(
         del request
         return HTMLResponse(_HOME % links, headers=PAGE_HEADERS)
 
+    async def problem(request: Request) -> Response:
+        refusal = _REFUSALS.get(request.path_params["code"])
+        if refusal is None:
+            raise HTTPException(404)
+        wait = "The same request may succeed later." if refusal.retry else ""
+        page = _PROBLEM % (refusal.code, refusal.code, refusal.sentence, refusal.http_status, wait)
+        return HTMLResponse(page, headers=PAGE_HEADERS)
+
     async def docs(request: Request) -> Response:
         del request
         return HTMLResponse(_DOCS, headers=PAGE_HEADERS)
@@ -91,11 +114,18 @@ def docs_routes(
         del request
         return Response(openapi(), media_type="application/json", headers=PAGE_HEADERS)
 
+    async def older(request: Request) -> Response:
+        del request
+        document = msgspec.json.encode(as_openapi_3_0(msgspec.json.decode(openapi())))
+        return Response(document, media_type="application/json", headers=PAGE_HEADERS)
+
     return [
         Route("/", home),
         Route("/openapi.json", description),
+        Route("/problems/{code}", problem),
         Route("/docs", docs),
         Route("/docs/start.js", start),
+        Route("/docs/openapi-3.0.json", older),
         Mount("/docs/assets", StaticFiles(directory=_swagger_ui())),
     ]
 

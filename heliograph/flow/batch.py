@@ -39,6 +39,7 @@ class Batcher(Generic[T, R]):
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
         self._wake: list[asyncio.Future[None]] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._delayed: dict[asyncio.TimerHandle, tuple[T, asyncio.Future[R]]] = {}
         self._stopping = False
 
     def __len__(self) -> int:
@@ -55,6 +56,9 @@ class Batcher(Generic[T, R]):
     async def stop(self) -> None:
         """Write what is waiting, then end. Idempotent."""
         self._stopping = True
+        for timer in list(self._delayed):
+            timer.cancel()
+            self._put_back(timer)
         self._call()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
@@ -94,15 +98,19 @@ class Batcher(Generic[T, R]):
             elif self._again_seconds is None or self._stopping:
                 self._fail(batch, fault)
             else:
-                loop = asyncio.get_running_loop()
-                loop.call_later(self._again_seconds, self._put_back, batch[0])
+                self._delay(batch[0], self._again_seconds)
         else:
             for (_, future), result in zip(batch, results, strict=True):
                 if not future.done():
                     future.set_result(result)
 
-    def _put_back(self, one: tuple[T, asyncio.Future[R]]) -> None:
-        self._waiting.append(one)
+    def _delay(self, one: tuple[T, asyncio.Future[R]], seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        timer: asyncio.TimerHandle = loop.call_later(seconds, lambda: self._put_back(timer))
+        self._delayed[timer] = one
+
+    def _put_back(self, timer: asyncio.TimerHandle) -> None:
+        self._waiting.append(self._delayed.pop(timer))
         self._call()
 
     @staticmethod

@@ -62,8 +62,7 @@ class WantedCredential:
 
 @dataclass(frozen=True, kw_only=True)
 class WantedAccount:
-    """An account and what belongs to it; their account ids are 0. Endpoints with an empty secret
-    have one made."""
+    """An account and its own (with account id 0). An empty secret of an endpoint is to be made."""
 
     account: Account
     credentials: tuple[WantedCredential, ...]
@@ -209,14 +208,13 @@ class _Reader:
             replace(self.known, default_region=own.get("default_region")),
         )
         credentials = self.each(table, "credential", place, self._credential)
-        marks = ((c.dialect, c.name, c.label) for c in (w.credential for w in credentials))
-        self.only_once("credential", (" ".join(mark) for mark in marks), place)
+        marks = (f"{c.dialect} {c.name} {c.label}" for c in (w.credential for w in credentials))
+        self.only_once("credential", marks, place)
         senders = self.each(table, "sender", place, self._owned(Sender, _APPROVED))
         permits = self.each(table, "permit", place, self._owned(Permit, _APPROVED))
         numbers = self.each(table, "number", place, self._owned(Number, {}))
         endpoints = self.each(table, "endpoint", place, self._endpoint)
-        marks_of_senders = (f"{s.name.lower()} {s.country or ''}".strip() for s in senders)
-        self.only_once("sender", marks_of_senders, place)
+        self.only_once("sender", (f"{s.name.lower()} {s.country}" for s in senders), place)
         self.only_once("permit", (permit.code for permit in permits), place)
         self.only_once("endpoint", (f"{e.url} {e.dialect}" for e in endpoints), place)
         self.known = known
@@ -280,8 +278,7 @@ class _Reader:
         self, kind: type[_T], default: Mapping[str, Any]
     ) -> Callable[[Mapping[str, Any], str], _T | None]:
         def make(table: Mapping[str, Any], place: str) -> _T | None:
-            given = dict(default) | dict(table)
-            fields = self._fields(kind, given, place, ("account_id", "id"), {})
+            fields = self._fields(kind, {**default, **table}, place, ("account_id", "id"), {})
             return None if fields is None else self._sound(_built(kind, fields), place)
 
         return make

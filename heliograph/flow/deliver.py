@@ -13,7 +13,17 @@ from typing import Final
 
 import msgspec
 
-from heliograph.flow.advance import Advance, Again, Change, Standings, Told, delay, load
+from heliograph.flow.advance import (
+    Advance,
+    Again,
+    Change,
+    Key,
+    Standing,
+    Standings,
+    Told,
+    delay,
+    load,
+)
 from heliograph.flow.batch import Batcher
 from heliograph.flow.directory import Directory
 from heliograph.flow.lanes import LANES
@@ -73,6 +83,8 @@ class Deliver:
         self._lease = timedelta(seconds=lease_seconds)
         self._retry_base = retry_base_seconds
         self._most = most_in_memory
+        self._held: dict[Key, int] = {}
+        """What is in memory, with the attempts made so far: nothing may be here twice."""
         self._in_memory: Counter[int] = Counter()
         self.outlets: dict[int, Outlet] = {}
         self._results: Batcher[Result, None] = Batcher(
@@ -110,15 +122,10 @@ class Deliver:
         """Route messages that are leased to this process and queue them at their carriers."""
         now = self._now()
         for item in claimed:
-            decision = self._router.decide(item.message, now, item.tried)
-            waiting = Waiting(
-                message=item.message,
-                attempt=item.attempt,
-                failures=item.failures,
-                tried=item.tried,
-                decision=decision,
-            )
-            self._in_memory[item.message.traffic_class] += 1
+            waiting = self._hold(item, now)
+            if waiting is None:
+                continue
+            decision = waiting.decision
             outlet = (
                 self.outlets.get(decision.carrier_id) if decision.carrier_id is not None else None
             )
@@ -130,6 +137,30 @@ class Deliver:
                 self._return([waiting], _DOWN_SECONDS)
             else:
                 self._settle(waiting, 0, Declined(reason=Reason.NO_ROUTE, next_carrier=False))
+
+    def _hold(self, item: Claimed, now: datetime) -> Waiting | None:
+        """Into memory; None when it is there already and the claim has but renewed its lease."""
+        message = item.message
+        key = (message.account_id, message.id)
+        if key in self._held:
+            return None
+        self._held[key] = item.attempt
+        self._in_memory[message.traffic_class] += 1
+        return Waiting(
+            message=message,
+            attempt=item.attempt,
+            failures=item.failures,
+            tried=item.tried,
+            decision=self._router.decide(message, now, item.tried),
+        )
+
+    def _leave(self, waiting: Waiting) -> None:
+        """Out of memory, unless it left before and this is a late word on it."""
+        message = waiting.message
+        key = (message.account_id, message.id)
+        if not waiting.late and self._held.get(key) == waiting.attempt:
+            del self._held[key]
+            self._in_memory[message.traffic_class] -= 1
 
     async def claim(self) -> int:
         """Lease what is due and take it, a fair piece of each account; returns how many."""
@@ -166,31 +197,27 @@ class Deliver:
         wanted = []
         for item in claimed:
             m = item.message
-            if (m.account_id, m.recipient, m.sender.lower()) in out:
-                waiting = Waiting(
-                    message=m,
-                    attempt=item.attempt,
-                    failures=item.failures,
-                    tried=item.tried,
-                    decision=self._router.decide(m, self._now(), item.tried),
-                )
-                self._in_memory[m.traffic_class] += 1
-                self._settle(waiting, 0, Declined(reason=Reason.OPTED_OUT, next_carrier=False))
-            else:
+            if (m.account_id, m.recipient, m.sender.lower()) not in out:
                 wanted.append(item)
+            elif waiting := self._hold(item, self._now()):
+                self._settle(waiting, 0, Declined(reason=Reason.OPTED_OUT, next_carrier=False))
         return wanted
 
     def reroute(self, stranded: Sequence[Waiting]) -> None:
         """Their carrier went down before it was given them."""
-        for waiting in stranded:
-            self._in_memory[waiting.message.traffic_class] -= 1
+        self.dropped(stranded)
         self.take([Claimed(w.message, w.attempt, w.failures, w.tried) for w in stranded])
+
+    def dropped(self, waiting: Sequence[Waiting]) -> None:
+        """They are not ours to send any more: cancelled, or taken by another process."""
+        for item in waiting:
+            self._leave(item)
 
     def _return(self, waiting: Sequence[Waiting], seconds: float) -> None:
         """Nobody can take them now: their rows are due again in a while."""
         due_at = self._now() + timedelta(seconds=seconds)
         for item in waiting:
-            self._in_memory[item.message.traffic_class] -= 1
+            self._leave(item)
             self._put_back.put((item.message, due_at))
 
     async def _write_put_back(self, rows: Sequence[tuple[Message, datetime]]) -> list[None]:
@@ -207,7 +234,7 @@ class Deliver:
         self._settle(waiting, carrier_id, outcome)
 
     def _settle(self, waiting: Waiting, carrier_id: int, outcome: Outcome) -> None:
-        self._in_memory[waiting.message.traffic_class] -= 1
+        self._leave(waiting)
         self._results.put(Result(waiting=waiting, carrier_id=carrier_id, outcome=outcome))
 
     async def _write_results(self, results: Sequence[Result]) -> list[None]:
@@ -226,7 +253,10 @@ class Deliver:
         changes: list[Change] = []
         onward: list[Claimed] = []
         for result in results:
-            changes += self._changes(result, now, onward)
+            message = result.waiting.message
+            standing = standings.get((message.account_id, message.id))
+            if standing is not None:
+                changes += self._changes(result, standing, now, onward)
         lease_until = now + self._lease
         told = await self._advance.apply(link, standings, changes, now=now, lease_until=lease_until)
         await self._remember_ids(link, results, standings, told, now)
@@ -259,7 +289,11 @@ class Deliver:
             owners = {(key.carrier_id, key.carrier_message_id): key for key in keys}
             told.add(await self._report.apply(link, early, owners, standings, now))
 
-    def _changes(self, result: Result, now: datetime, onward: list[Claimed]) -> list[Change]:
+    def _changes(
+        self, result: Result, standing: Standing, now: datetime, onward: list[Claimed]
+    ) -> list[Change]:
+        if not isinstance(result.outcome, Taken) and _overtaken(result, standing):
+            return [_change(result, None, now, detail=_detail(result))]
         match result.outcome:
             case Taken(carrier_ids=carrier_ids):
                 detail = _detail(result, carrier_ids=list(carrier_ids))
@@ -287,7 +321,7 @@ class Deliver:
             if seconds is None:
                 seconds = delay(waiting.failures, self._retry_base)
             again = Again(
-                due_at=now + timedelta(seconds=seconds),
+                due_at=min(now + timedelta(seconds=seconds), message.valid_until),
                 failures=waiting.failures + 1,
                 tried=waiting.tried,
             )
@@ -336,6 +370,14 @@ class Deliver:
         return Again(due_at=now + timedelta(seconds=seconds), failures=attempts, tried=tried)
 
 
+def _overtaken(result: Result, standing: Standing) -> bool:
+    """Whether other words on this message count more than that this attempt came to nothing."""
+    if result.waiting.late:
+        newest = standing.attempts == result.waiting.attempt + 1
+        return standing.status is not Status.UNCERTAIN or not newest
+    return standing.status not in (Status.SCHEDULED, Status.QUEUED, Status.UNCERTAIN)
+
+
 def _change(
     result: Result,
     status: Status | None,
@@ -352,7 +394,7 @@ def _change(
         account_id=message.account_id,
         message_id=message.id,
         kind=EventKind.ATTEMPT if status is None else EventKind.STATUS,
-        status=Status.QUEUED if status is None else status,
+        status=Status.QUEUED if status is None and again is not None else status,
         reason=declined.reason if declined else Reason.NONE,
         vendor_code=declined.vendor_code if declined else None,
         attempt=(result.waiting.attempt + 1 if made else 0) if attempt is None else attempt,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
@@ -46,13 +47,21 @@ class Exits:
         self._timeout = submit_timeout_seconds
         self._drain = drain_seconds
         self._at_work: dict[int, Carrier] = {}
+        self._following = asyncio.Lock()
 
     async def start(self) -> None:
         """Open every enabled carrier."""
         await self.follow()
 
     async def follow(self) -> None:
-        """Make the outlets what the directory says; called at the start and after each change."""
+        """Make the outlets what the directory says; called at the start and after each change.
+
+        One at a time: a carrier is not opened again before its former link has let go of it.
+        """
+        async with self._following:
+            await self._follow()
+
+    async def _follow(self) -> None:
         wanted = {c.id: c for c in (*self._directory.carriers, _TEST) if c.enabled}
         for carrier_id, carrier in list(self._at_work.items()):
             new = wanted.get(carrier_id)
@@ -82,19 +91,25 @@ class Exits:
             node=self._node,
             settled=self._deliver.settled,
             stale=self._deliver.reroute,
+            dropped=self._deliver.dropped,
             now=self._now,
             submit_timeout_seconds=self._timeout,
         )
         self._deliver.outlets[carrier.id] = outlet
         self._at_work[carrier.id] = carrier
-        await link.start(self._hear, outlet.changed)
-        await outlet.start()
+        try:
+            await link.start(self._hear, outlet.changed)
+            await outlet.start()
+        except BaseException:
+            del self._deliver.outlets[carrier.id], self._at_work[carrier.id]
+            raise
 
     async def _close(self, carrier_id: int) -> None:
         outlet = self._deliver.outlets.pop(carrier_id)
         del self._at_work[carrier_id]
         await outlet.stop()
         self._deliver.reroute(outlet.drain())
+        await outlet.drained(monotonic() + self._drain)
         await outlet.link.stop()
 
     async def stop(self) -> None:

@@ -6,6 +6,7 @@ Pure: no clock of its own, no task. Promise P8: one tenant's million does not de
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -41,13 +42,13 @@ class FairQueue(Generic[T]):
         """Up to `most` items."""
         taken: list[T] = []
         for accounts in self._lanes.values():
-            while accounts and len(taken) < most:
-                account_id, queue = next(iter(accounts.items()))
-                del accounts[account_id]  # its turn is over: it queues up behind the others
-                share = max(1, (most - len(taken)) // (len(accounts) + 1))
-                taken.extend(queue.popleft() for _ in range(min(share, len(queue))))
-                if queue:
-                    accounts[account_id] = queue
+            while accounts and (left := most - len(taken)):
+                share = max(1, left // len(accounts))
+                for account_id in list(islice(accounts, left)):
+                    queue = accounts.pop(account_id)
+                    taken.extend(queue.popleft() for _ in range(min(share, len(queue))))
+                    if queue:  # its turn is over: it queues up behind the others
+                        accounts[account_id] = queue
         self._size -= len(taken)
         return taken
 

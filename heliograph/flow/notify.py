@@ -11,6 +11,7 @@ import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -20,8 +21,8 @@ from heliograph.flow.batch import Batcher
 from heliograph.flow.directory import Directory
 from heliograph.model.account import Endpoint
 from heliograph.model.ids import IdMaker
-from heliograph.model.message import Event, MessageRecord
-from heliograph.store import messages, notifications
+from heliograph.model.message import Event, Inbound, MessageRecord
+from heliograph.store import messages, notifications, receipts
 from heliograph.store.database import Database, Link
 from heliograph.store.notifications import NotificationKey, Try
 
@@ -50,6 +51,10 @@ Caller = Callable[[Endpoint, Event, MessageRecord], Awaitable[Called]]
 """Renders the event in the endpoint's form and calls it; never raises for what the peer did."""
 
 
+InboundCaller = Callable[[Endpoint, Inbound], Awaitable[Called]]
+"""The same for a message from a handset."""
+
+
 class _Job(msgspec.Struct, frozen=True):
     key: NotificationKey
     tries: int
@@ -72,6 +77,7 @@ class Notify:
         database: Database,
         directory: Directory,
         caller: Caller,
+        inbound_caller: InboundCaller | None = None,
         ids: IdMaker,
         now: Callable[[], datetime],
         lease_seconds: float,
@@ -80,16 +86,19 @@ class Notify:
         self._database = database
         self._directory = directory
         self._caller = caller
+        self._inbound_caller = inbound_caller
         self._ids = ids
         self._now = now
         self._lease = timedelta(seconds=lease_seconds)
         self._most = most_in_memory
-        self._in_memory = 0
+        self._held: set[NotificationKey] = set()
         self._slots: dict[tuple[int, int], asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(_MOST_PER_ENDPOINT)
         )
         self._calls: set[asyncio.Task[None]] = set()
-        self._load: Batcher[_Job, None] = Batcher("notifications", self._prepare, most=200)
+        self._load: Batcher[_Job, None] = Batcher(
+            "notifications", self._prepare, most=200, again_seconds=0.5
+        )
         self._results: Batcher[_Done, None] = Batcher(
             "notified", self._write_results, again_seconds=0.5
         )
@@ -111,18 +120,19 @@ class Notify:
 
     def __len__(self) -> int:
         """How many are held in memory."""
-        return self._in_memory
+        return len(self._held)
 
     def take(self, keys: Sequence[NotificationKey], tries: int = 0) -> None:
         """Notifications that are leased to this process. Past the bound they wait for their lease's end."""
-        for key in keys[: max(0, self._most - self._in_memory)]:
-            self._in_memory += 1
-            self._load.put(_Job(key, tries))
+        for key in keys:
+            if key not in self._held and len(self._held) < self._most:
+                self._held.add(key)
+                self._load.put(_Job(key, tries))
 
     async def claim(self) -> int:
         """Lease what is due, account by account; returns how many."""
         now, total = self._now(), 0
-        if self._in_memory > self._most // 2:
+        if len(self._held) > self._most // 2:
             return 0
         async with self._database.link() as link:
             for account_id in await notifications.due_accounts(link, now):
@@ -144,19 +154,38 @@ class Notify:
             records = await messages.find_messages(
                 link, list({(k.account_id, k.message_id) for k in keys})
             )
+            inbound = await receipts.find_inbound(
+                link, [(k.account_id, k.message_id) for k in keys if k.message_id == k.event_id]
+            )
         by_event = {event.id: event for event in events}
         by_message = {record.message.id: record for record in records}
+        by_arrival = {item.id: item for item in inbound}
         for job in jobs:
-            event = by_event.get(job.key.event_id)
             record = by_message.get(job.key.message_id)
             endpoint = self._endpoint(job.key, record)
-            if event is None or record is None or endpoint is None:
+            happening = by_event.get(job.key.event_id) or by_arrival.get(job.key.event_id)
+            call = self._call_for(endpoint, happening, record)
+            if endpoint is None or call is None:
                 self._results.put(_Done(job, None, None))
                 continue
-            task = asyncio.create_task(self._call(job, endpoint, event, record))
+            task = asyncio.create_task(self._call(job, endpoint, call))
             self._calls.add(task)
             task.add_done_callback(self._calls.discard)
         return [None] * len(jobs)
+
+    def _call_for(
+        self,
+        endpoint: Endpoint | None,
+        happening: Event | Inbound | None,
+        record: MessageRecord | None,
+    ) -> Callable[[], Awaitable[Called]] | None:
+        """The call to make; None when what is to be told, or who, is no longer there."""
+        match happening:
+            case Event() if endpoint is not None and record is not None:
+                return partial(self._caller, endpoint, happening, record)
+            case Inbound() if endpoint is not None and self._inbound_caller is not None:
+                return partial(self._inbound_caller, endpoint, happening)
+        return None
 
     def _endpoint(self, key: NotificationKey, record: MessageRecord | None) -> Endpoint | None:
         """The registered endpoint, or the URL that came with the message (endpoint 0)."""
@@ -173,13 +202,13 @@ class Notify:
         )
 
     async def _call(
-        self, job: _Job, endpoint: Endpoint, event: Event, record: MessageRecord
+        self, job: _Job, endpoint: Endpoint, call: Callable[[], Awaitable[Called]]
     ) -> None:
         try:
             async with self._slots[endpoint.account_id, endpoint.id]:
-                called = await self._caller(endpoint, event, record)
+                called = await call()
         except Exception as fault:  # noqa: BLE001 - the top of a call: it is tried again by its schedule
-            _log.exception("notification failed", event_id=event.id)
+            _log.exception("notification failed", event_id=job.key.event_id)
             called = Called(status_code=None, error=type(fault).__name__, duration_ms=0)
         self._results.put(_Done(job, called, self._next(job.tries, called)))
 
@@ -193,7 +222,7 @@ class Notify:
 
     async def _write_results(self, items: Sequence[_Done]) -> list[None]:
         await self._database.run(lambda link: self._write(link, items))
-        self._in_memory -= len(items)
+        self._held.difference_update(item.job.key for item in items)
         return [None] * len(items)
 
     async def _write(self, link: Link, items: Sequence[_Done]) -> None:

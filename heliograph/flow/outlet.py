@@ -37,6 +37,8 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     failures: int
     tried: tuple[int, ...]
     decision: Decision
+    late: bool = False
+    """Its outcome comes after our patience had ended and the attempt was called uncertain."""
 
 
 Settled = Callable[[Waiting, int, Outcome], None]
@@ -57,9 +59,11 @@ class Outlet:
         node: int,
         settled: Settled,
         stale: Callable[[Sequence[Waiting]], None],
+        dropped: Callable[[Sequence[Waiting]], None],
         now: Callable[[], datetime],
         submit_timeout_seconds: float,
     ) -> None:
+        """`stale` gets what waits when the link goes down, `dropped` what somebody else has taken."""
         self.carrier_id = carrier_id
         self.link = link
         self.window = window
@@ -68,6 +72,7 @@ class Outlet:
         self._node = node
         self._settled = settled
         self._stale = stale
+        self._dropped = dropped
         self._now = now
         self._timeout = submit_timeout_seconds
         self._queue: FairQueue[Waiting] = FairQueue()
@@ -145,9 +150,21 @@ class Outlet:
         if room <= 0 or not self._queue or not self.link.up:
             await self._rest(now)
             return
-        batch = self._queue.pop(room)
-        self.bucket.take(len(batch))
-        await self._hand_over(batch)
+        batch = self._still_valid(self._queue.pop(room))
+        if batch:
+            self.bucket.take(len(batch))
+            await self._hand_over(batch)
+
+    def _still_valid(self, batch: list[Waiting]) -> list[Waiting]:
+        """Behind a slow carrier a message may wait here until nobody wants it any more."""
+        now = self._now()
+        valid = []
+        for waiting in batch:
+            if waiting.message.valid_until > now:
+                valid.append(waiting)
+            else:
+                self._settled(waiting, 0, Declined(reason=Reason.VALIDITY_EXPIRED))
+        return valid
 
     async def _rest(self, now: float) -> None:
         """Until something changes: a message, a settled attempt, a token, or a second at most."""
@@ -165,17 +182,27 @@ class Outlet:
             outbox.Attempt(w.message.account_id, w.message.id, w.attempt + 1, self.carrier_id)
             for w in batch
         ]
-        async with self._database.transaction() as link:
-            allowed = await outbox.mark_sending(
-                link, attempts, node=self._node, lease_until=lease_until
-            )
+        try:
+            async with self._database.transaction() as link:
+                allowed = await outbox.mark_sending(
+                    link, attempts, node=self._node, lease_until=lease_until
+                )
+        except BaseException:
+            self._dropped(batch)  # their leases bring them back
+            raise
         deadline = monotonic() + self._timeout
         dispatches = []
+        refused = []
         for waiting in batch:
             key = (waiting.message.account_id, waiting.message.id)
-            if key in allowed:
+            if key not in allowed:
+                refused.append(waiting)
+            else:
+                allowed.remove(key)  # one attempt on record allows one submission
                 self._under_way[key] = (waiting, deadline)
                 dispatches.append(Dispatch(message=waiting.message, attempt=waiting.attempt + 1))
+        if refused:
+            self._dropped(refused)
         if dispatches:
             self.link.submit(dispatches, self._settle)
 
@@ -185,6 +212,8 @@ class Outlet:
         if held is not None and held[0].attempt + 1 == dispatch.attempt:
             del self._under_way[message.account_id, message.id]
             waiting = held[0]
+        elif isinstance(outcome, Unknown):
+            return  # that is what we have said ourselves
         else:  # later than our patience: still worth knowing
             waiting = Waiting(
                 message=message,
@@ -192,6 +221,7 @@ class Outlet:
                 failures=0,
                 tried=(),
                 decision=Decision(carrier_id=self.carrier_id, route_id=None),
+                late=True,
             )
         if isinstance(outcome, Declined) and outcome.reason is Reason.THROTTLED:
             self.bucket.pause(monotonic() + (outcome.retry_after_seconds or 1.0))

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
 
+from heliograph.flow.advance import Told
 from heliograph.flow.batch import Batcher
 from heliograph.flow.directory import Directory
 from heliograph.model.ids import IdMaker
 from heliograph.model.report import Arrival
-from heliograph.store import receipts
+from heliograph.store import notifications, receipts
 from heliograph.store.database import Database, Link
+from heliograph.store.notifications import NotificationKey
+
+RECEIVED: Final = "message.received"
+"""The type of event by which customers are told of a message from a handset."""
 
 
 class Receive:
     """Takes arrivals. `start` and `stop` run its writer."""
 
-    def __init__(self, *, database: Database, directory: Directory, ids: IdMaker) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        directory: Directory,
+        ids: IdMaker,
+        told: Callable[[Told], None],
+        now: Callable[[], datetime],
+        lease_seconds: float,
+    ) -> None:
         self._database = database
         self._directory = directory
         self._ids = ids
+        self._told = told
+        self._now = now
+        self._lease = timedelta(seconds=lease_seconds)
         self._writer: Batcher[Arrival, None] = Batcher("arrivals", self._commit, again_seconds=0.5)
 
     async def start(self) -> None:
@@ -35,10 +54,12 @@ class Receive:
             await future
 
     async def _commit(self, items: Sequence[Arrival]) -> list[None]:
-        await self._database.run(lambda link: self._write(link, items))
+        ready = await self._database.run(lambda link: self._write(link, items))
+        self._told(Told(ready=ready))
         return [None] * len(items)
 
-    async def _write(self, link: Link, items: Sequence[Arrival]) -> None:
+    async def _write(self, link: Link, items: Sequence[Arrival]) -> list[NotificationKey]:
+        """Keep the messages, and queue the notifications that their owners asked for."""
         owned: list[tuple[int, int, Arrival]] = []
         orphans: list[tuple[int, Arrival]] = []
         for item in items:
@@ -51,3 +72,13 @@ class Receive:
             await receipts.insert_inbound(link, owned)
         if orphans:
             await receipts.insert_orphan_inbound(link, orphans)
+        keys = [
+            NotificationKey(owner, endpoint.id, number, number)
+            for owner, number, _ in owned
+            for endpoint in self._directory.listening(owner, RECEIVED)
+        ]
+        if not keys:
+            return []
+        until = self._now() + self._lease
+        first = await notifications.insert_notifications(link, keys, until)
+        return [key for key in keys if (key.endpoint_id, key.event_id) in first]

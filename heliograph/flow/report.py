@@ -167,6 +167,8 @@ class Report:
             reason = item.reason if number is None else reason_of(number)
         if key.attempt < standing.attempts and status in FAILURES:
             status = None  # an earlier attempt failed; a later one is under way
+        if standing.status is Status.QUEUED and status in FAILURES:
+            status = None  # said before, and why another attempt is to come
         again = None
         some_arrived = any(row["status"] == Status.DELIVERED for row in rows)
         if status in FAILURES and not some_arrived:

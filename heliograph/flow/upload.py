@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from heliograph.flow.accept import Accept, Request, tally
+from heliograph.flow.accept import Accept, Request, own_key, tally
 from heliograph.flow.advance import Advance, Change, Told, load
 from heliograph.flow.checks import Checks
 from heliograph.model.command import AcceptedItem, BulkAccepted, Principal, SendBulk
@@ -79,6 +79,8 @@ class Upload:
     ) -> BulkAccepted | Refused:
         """Accept a stream; the answer comes after the commit that releases it."""
         if command.idempotency_key is not None:
+            key = own_key(principal, command.idempotency_key)
+            command = msgspec.structs.replace(command, idempotency_key=key)
             known = await self._own_key(principal, command)
             if known is not None:
                 return known
@@ -101,6 +103,8 @@ class Upload:
             await self._free_key(principal, command)
             return stop.refused
         except BaseException:
+            # A piece may still be on its way into a commit, so `tend` has to end what this leaves.
+            await self._release(principal.account.id, head.id)
             await self._free_key(principal, command)
             raise
 
@@ -193,12 +197,18 @@ class Upload:
 
     async def abandon(self, account_id: int, submission_id: int) -> None:
         """Cancel what was stored of a stream, release its money, and end it."""
-        while await self._database.run(lambda link: self._cancel(link, account_id, submission_id)):
-            pass
+        await self._release(account_id, submission_id)
         async with self._database.transaction() as link:
             await messages.end_submission(link, account_id, submission_id, self._now())
 
-    async def _cancel(self, link: Link, account_id: int, submission_id: int) -> int:
+    async def _release(self, account_id: int, submission_id: int) -> None:
+        async def work(link: Link) -> Told:
+            return await self._cancel(link, account_id, submission_id)
+
+        while (told := await self._database.run(work)).events:
+            self._told(told)
+
+    async def _cancel(self, link: Link, account_id: int, submission_id: int) -> Told:
         now = self._now()
         keys = await messages.unfinished_messages(link, account_id, submission_id, PIECE)
         changes = [
@@ -211,11 +221,9 @@ class Upload:
             )
             for _, message_id in keys
         ]
-        if changes:
-            standings = await load(link, keys)
-            lease = now + timedelta(minutes=1)
-            await self._advance.apply(link, standings, changes, now=now, lease_until=lease)
-        return len(changes)
+        standings = await load(link, keys)
+        lease = now + timedelta(minutes=1)
+        return await self._advance.apply(link, standings, changes, now=now, lease_until=lease)
 
 
 def _count(sums: Sums, items: tuple[AcceptedItem | Refused, ...], request: Request) -> None:

@@ -218,6 +218,11 @@ async def users_of_card(link: Link, card: str) -> tuple[str, ...]:
     return tuple(row["name"] for row in await link.fetch(_SQL["users_of_card"], card))
 
 
+async def any_credential(link: Link) -> bool:
+    """Whether there is any credential: then the server key has been chosen."""
+    return bool(await link.fetchval(_SQL["any_credential"]))
+
+
 def thing_of(vault: Vault, kind: type[_T], row: Record) -> _T:
     """A thing from its row. Raises SealError when the server key is another."""
     return _thing(vault, kind, row)

@@ -210,3 +210,7 @@ order by position, id
 select 'account ' || name as name from account where rate_card = $1
 union all select 'carrier ' || name from carrier where rate_card = $1
 order by 1 limit 5
+
+-- name: any_credential
+-- Listed sweeper: whether anybody can sign in yet, which takes the server key of that time.
+select exists (select from credential)

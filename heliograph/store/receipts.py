@@ -152,6 +152,14 @@ def _inbound_of(row: Record) -> Inbound:
     )
 
 
+async def find_inbound(link: Link, keys: Sequence[tuple[int, int]]) -> list[Inbound]:
+    """Messages from handsets by `(account_id, id)`, in no order."""
+    if not keys:
+        return []
+    rows = await link.fetch(_SQL["find_inbound"], *zip(*keys, strict=True))
+    return [_inbound_of(row) for row in rows]
+
+
 async def list_inbound(
     link: Link, account_id: int, *, before: int, unread_only: bool, limit: int
 ) -> list[Inbound]:

@@ -65,6 +65,11 @@ insert into orphan_inbound (carrier_id, id, at, sender, recipient, text, body)
 select * from unnest($1::integer[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[],
                      $6::text[], $7::bytea[])
 
+-- name: find_inbound
+-- Messages from handsets by their ids.
+select i.* from unnest($1::bigint[], $2::bigint[]) as wanted (account_id, id)
+join inbound i on i.account_id = wanted.account_id and i.id = wanted.id
+
 -- name: list_inbound
 select * from inbound
 where account_id = $1 and id < $2 and ($3 is false or read_at is null)

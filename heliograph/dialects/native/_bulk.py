@@ -103,8 +103,7 @@ def _json(octets: Octets, reference: str | None) -> tuple[Iterator[Draft | Refus
         head = _HEAD.decode(b"{" + b",".join(members) + b"}")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(as_refused(error)) from None
-    if head.reference is not None and "\0" in head.reference:
-        raise field_error("/reference", "A text cannot hold the character U+0000.")
+    refuse_nul(head)
     own = head.reference or reference
     if name == "recipients":
         draft_of(head, "", None)  # what is wrong with the common part is wrong with the request

@@ -21,10 +21,8 @@ def exactly(pattern: str) -> str:
 ClassWord = Literal["otp", "transactional", "promotional"]
 EncodingWord = Literal["auto", "gsm7", "gsm7_national", "ucs2"]
 StatusWord = Literal[
-    "accepted",
     "scheduled",
     "queued",
-    "sending",
     "sent",
     "uncertain",
     "delivered",

@@ -42,7 +42,8 @@ from heliograph.model.refusal import Refused
 
 _encode: Final = msgspec.json.Encoder().encode
 _HEADERS: Final = (("cache-control", "no-store"), ("x-content-type-options", "nosniff"))
-_REPEATED: Final = (*_HEADERS, ("idempotency-replayed", "true"))
+_REPEATED: Final = (("idempotency-replayed", "true"),)
+"""Beside the place of what was accepted; the reply to a POST is kept by no cache as it is."""
 
 
 class _Told(msgspec.Struct, frozen=True, gc=False):
@@ -82,14 +83,14 @@ def _accepted(told: _Told, answer: commands.Accepted) -> HttpReply:
     if isinstance(item, Refused):
         return refuse(told.request, item)
     view = created_view(answer, item, told.key)
-    headers = _REPEATED if answer.repeated else _HEADERS
-    return _json(told, view, (("location", f"/v1/messages/{view.id}"), *headers))
+    headers = (("location", f"/v1/messages/{view.id}"),)
+    return _json(told, view, headers + _REPEATED if answer.repeated else headers)
 
 
 def _bulk(told: _Told, answer: commands.BulkAccepted) -> HttpReply:
     view = bulk_view(answer, told.key)
-    headers = _REPEATED if answer.repeated else _HEADERS
-    return _json(told, view, (("location", f"/v1/submissions/{view.id}"), *headers))
+    headers = (("location", f"/v1/submissions/{view.id}"),)
+    return _json(told, view, headers + _REPEATED if answer.repeated else headers)
 
 
 def _trace(told: _Told, answer: commands.MessageTrace) -> HttpReply:

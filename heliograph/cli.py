@@ -1,0 +1,377 @@
+"""The command line: every command with its options, its help and its exit status.
+
+Commands only say what to do; the doing is elsewhere and imported when it is needed, so that `--help`
+is there at once. What goes wrong is told in one sentence, without a trace; a trace means a fault of
+ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from heliograph.config import Config, ConfigError, read_config, variable
+
+if TYPE_CHECKING:
+    from heliograph.flow.declaration import Declaration
+    from heliograph.flow.declare import Applied
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_DIRECTORY = click.Path(path_type=Path, file_okay=False)
+
+
+def _release() -> str:
+    try:
+        return version("heliograph")
+    except PackageNotFoundError:
+        return "from a checkout"
+
+
+class _Sentences(click.Group):
+    """Turns the errors that mean "do something else" into sentences."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; exit status 1 for what it could not do."""
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort, click.ClickException):
+            raise
+        except ConfigError as error:
+            raise click.ClickException("\n       ".join(error.faults)) from error
+        except _expected() as error:
+            raise click.ClickException(str(error)) from error
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """The errors whose text is a sentence for whoever typed the command."""
+    from heliograph._cli_send import ApiError
+    from heliograph.model.secret import SealError
+    from heliograph.store.backup import BackupError
+    from heliograph.store.database import DatabaseError
+    from heliograph.store.embedded import EmbeddedError
+
+    return (ApiError, SealError, BackupError, DatabaseError, EmbeddedError)
+
+
+def _place(command: Any) -> Any:
+    """`--config`, `--data` and `--database`."""
+    for option in (
+        click.option("--database", metavar="DSN", help="A PostgreSQL server of your own."),
+        click.option("--data", type=_DIRECTORY, help="The data directory.  [default: ./data]"),
+        click.option("--config", type=_FILE, help="TOML file with a table [server]."),
+    ):
+        command = option(command)
+    return command
+
+
+_json = click.option("--json", "as_json", is_flag=True, help="Write JSON, for scripts.")
+
+
+@click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(_release(), prog_name="heliograph")
+def cli() -> None:
+    """Heliograph, a self-hosted SMS platform: any API in, any carrier out.
+
+    \b
+    To begin:
+      heliograph serve --demo
+      heliograph send --to +8801844909020 --text Hello
+    """
+
+
+@cli.command()
+@_place
+@click.option("--demo", is_flag=True, default=None, help="With an account and keys, ready to try.")
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=int, help="TCP port, 0 for one that is free.  [default: 8080]")
+@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]))
+@click.option("--log-format", type=click.Choice(["console", "json"]))
+def serve(**options: Any) -> None:
+    """Run the server until it is told to stop.
+
+    \b
+    Examples:
+      heliograph serve --demo
+      heliograph serve --config /etc/heliograph.toml
+      heliograph serve --database postgresql://sms@db.example/sms --host 0.0.0.0
+
+    Every setting is also read from the environment, as HELIOGRAPH_PORT is; see
+    docs/configuration.md.
+    """
+    from heliograph.serve import serve as run
+
+    config = _config(options)
+    try:
+        code = run(config)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise click.ClickException(
+            f"cannot listen on {config.host} port {config.port}: {reason}. Choose another --port"
+        ) from error
+    raise SystemExit(code)
+
+
+@cli.command()
+@_place
+@click.option("--dry-run", is_flag=True, help="Only say what is to be done.")
+@_json
+def migrate(*, dry_run: bool, as_json: bool, **options: Any) -> None:
+    """Bring the database up to this release. `serve` does the same when it starts.
+
+    \b
+    Examples:
+      heliograph migrate --dry-run
+      heliograph migrate --database postgresql://sms@db.example/sms
+    """
+    names = asyncio.run(_migrate(_config(options), dry_run=dry_run))
+    if as_json:
+        click.echo(json.dumps({"migrations": names, "applied": not dry_run}))
+        return
+    for name in names:
+        click.echo(f"{'to apply' if dry_run else 'applied'}: {name}")
+    if not names:
+        click.echo("The database is up to date.")
+
+
+@cli.command()
+@click.argument("file", type=_FILE)
+@_place
+@click.option("--dry-run", is_flag=True, help="Only show what would change.")
+@click.option("--prune", is_flag=True, help="Remove what the file does not name.")
+@_json
+def apply(file: Path, *, dry_run: bool, prune: bool, as_json: bool, **options: Any) -> None:
+    """Make accounts, carriers, routes and prices what FILE says.
+
+    All or nothing; a second time there is nothing to do. Secrets that were made are shown once.
+    `--prune` removes routes, carriers, rate cards, and what belongs to the accounts in the file, but
+    never an account and never an opt-out.
+
+    \b
+    Examples:
+      heliograph apply examples/heliograph.toml --dry-run
+      heliograph apply examples/heliograph.toml
+    """
+    from heliograph._cli_place import declaration_of
+    from heliograph._cli_show import applied_json, show_applied
+
+    config = _config(options, file)
+    wanted = declaration_of(file, config)
+    done = asyncio.run(_apply(config, wanted, dry_run=dry_run, prune=prune))
+    if as_json:
+        click.echo(applied_json(done, dry_run=dry_run))
+    else:
+        show_applied(done, dry_run=dry_run)
+
+
+@cli.command("check-config", short_help="Tell everything that is wrong with FILE.")
+@click.argument("file", type=_FILE)
+@_json
+def check_config(file: Path, *, as_json: bool) -> None:
+    """Tell everything that is wrong with FILE: its settings and the things in it.
+
+    Nothing is started and nothing is changed. Exit status 1 when anything is wrong.
+
+    \b
+    Example:
+      heliograph check-config examples/heliograph.toml
+    """
+    from heliograph._cli_place import declaration_of
+
+    try:
+        wanted = declaration_of(file)
+    except ConfigError as error:
+        if not as_json:
+            raise
+        click.echo(json.dumps({"faults": error.faults}))
+        raise SystemExit(1) from None
+    if as_json:
+        click.echo(json.dumps({"faults": []}))
+        return
+    counts = (
+        (len(wanted.accounts), "accounts"),
+        (len(wanted.carriers), "carriers"),
+        (len(wanted.routes), "routes"),
+        (len(wanted.cards), "rate cards"),
+    )
+    click.echo(f"{file} is sound: " + ", ".join(f"{count} {word}" for count, word in counts))
+
+
+@cli.command()
+@click.option("--to", required=True, help="The recipient's number, such as +8801844909020.")
+@click.option("--text", required=True, help="What the message says.")
+@click.option("--from", "sender", help="Sender ID; the account's own if it has just one.")
+@click.option(
+    "--class",
+    "traffic_class",
+    type=click.Choice(["otp", "transactional", "promotional"]),
+    default="transactional",
+    show_default=True,
+)
+@click.option("--reference", help="Your own word for it, given back in reports.")
+@click.option("--url", help="The server.  [HELIOGRAPH_URL, or the demo's]")
+@click.option("--api-key", help="A native key.  [HELIOGRAPH_API_KEY, or the demo's]")
+@click.option("--data", type=_DIRECTORY, help="Where demo.json is.  [default: ./data]")
+@click.option("--no-wait", is_flag=True, help="Do not wait for the end of the message.")
+@click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait.")
+@_json
+def send(
+    *,
+    url: str | None,
+    api_key: str | None,
+    data: Path | None,
+    no_wait: bool,
+    timeout: float,
+    as_json: bool,
+    **content: Any,
+) -> None:
+    """Send one message and watch what becomes of it.
+
+    Exit status: 0 delivered (with --no-wait: accepted), 1 failed or refused, 3 still under way when
+    the time was over.
+
+    \b
+    Examples:
+      heliograph send --to +8801844909020 --text 'Your code is 482913'
+      heliograph send --to +4915112345678 --from Shop --text Hello --class promotional --no-wait
+      heliograph send --to +8801844909020 --text Hi --json | jq -r .status
+    """
+    from heliograph._cli_send import Session, api_of, follow
+    from heliograph._cli_send import send as hand_over
+    from heliograph._cli_show import exit_status, show_accepted
+
+    names = {"sender": "from", "traffic_class": "class"}
+    body = {names.get(name, name): value for name, value in content.items() if value is not None}
+
+    async def work() -> dict[str, Any]:
+        async with Session(api_of(url, api_key, _data(data))) as session:
+            accepted = await hand_over(session, body)
+            if not as_json:
+                show_accepted(accepted)
+            if no_wait:
+                return accepted
+            return await follow(session, accepted["id"], seconds=timeout, quiet=as_json)
+
+    found = asyncio.run(work())
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+    raise SystemExit(0 if no_wait else exit_status(found))
+
+
+@cli.command()
+@click.argument("message")
+@click.option("--url", help="The server.  [HELIOGRAPH_URL, or the demo's]")
+@click.option("--api-key", help="A native key.  [HELIOGRAPH_API_KEY, or the demo's]")
+@click.option("--data", type=_DIRECTORY, help="Where demo.json is.  [default: ./data]")
+@_json
+def status(
+    message: str, *, url: str | None, api_key: str | None, data: Path | None, as_json: bool
+) -> None:
+    """Show the message with the id MESSAGE and its life.
+
+    Exit status: 0 delivered, 1 failed, 3 still under way.
+
+    \b
+    Example:
+      heliograph status msg_3v9k2m8q1r7tc
+    """
+    from heliograph._cli_send import Session, api_of, find
+    from heliograph._cli_show import exit_status, show_steps
+
+    async def work() -> dict[str, Any]:
+        async with Session(api_of(url, api_key, _data(data))) as session:
+            return await find(session, message)
+
+    found = asyncio.run(work())
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        click.echo(f"{found['id']} to {found['to']} from {found['from']}: {found['status']}")
+        show_steps(found)
+    raise SystemExit(exit_status(found))
+
+
+@cli.command()
+@click.argument("file", type=_FILE)
+@_place
+def backup(file: Path, **options: Any) -> None:
+    """Write the whole database to FILE, while everything runs.
+
+    The server key is not in it: keep DATA/secret.key too, or secrets and ids are lost.
+
+    \b
+    Example:
+      heliograph backup /var/backups/heliograph-2026-05-01.dump
+    """
+    config = _config(options)
+    asyncio.run(_backup(config, file))
+    click.echo(f"The database is in {file}.")
+    if not config.server_key:
+        click.echo(f"Keep a copy of {config.data / 'secret.key'} as well; it is not in there.")
+
+
+@cli.command()
+@click.argument("file", type=_FILE)
+@_place
+@click.option("--force", is_flag=True, help="Remove what is in the database now.")
+def restore(file: Path, *, force: bool, **options: Any) -> None:
+    """Make the database what it was when FILE was written. Stop the server first.
+
+    \b
+    Example:
+      heliograph restore /var/backups/heliograph-2026-05-01.dump --force
+    """
+    asyncio.run(_restore(_config(options), file, force=force))
+    click.echo(f"The database is as it was in {file}.")
+
+
+def main() -> None:
+    """The program `heliograph`."""
+    cli(prog_name="heliograph")
+
+
+def _config(options: dict[str, Any], file: Path | None = None) -> Config:
+    """The configuration of a command; `file` is read where no other is named."""
+    named = options.get("config") or variable("HELIOGRAPH_CONFIG") or file
+    return read_config({**options, "config": named})
+
+
+def _data(given: Path | None) -> Path:
+    return _config({"data": given}).data
+
+
+async def _migrate(config: Config, *, dry_run: bool) -> tuple[str, ...]:
+    from heliograph._cli_place import address_of, reachable
+    from heliograph.store.migrate import migrate as bring_up
+    from heliograph.store.migrate import pending
+
+    async with address_of(config) as dsn:
+        await reachable(dsn)
+        return await (pending(dsn) if dry_run else bring_up(dsn))
+
+
+async def _apply(config: Config, wanted: Declaration, *, dry_run: bool, prune: bool) -> Applied:
+    from heliograph._cli_place import address_of, applied
+
+    async with address_of(config) as dsn:
+        return await applied(config, dsn, wanted, dry_run=dry_run, prune=prune)
+
+
+async def _backup(config: Config, file: Path) -> None:
+    from heliograph._cli_place import address_of
+    from heliograph.store.backup import backup as write
+
+    async with address_of(config) as dsn:
+        await write(dsn, file)
+
+
+async def _restore(config: Config, file: Path, *, force: bool) -> None:
+    from heliograph._cli_place import address_alone
+    from heliograph.store.backup import restore as read
+
+    async with address_alone(config) as dsn:
+        await read(dsn, file, force=force)

@@ -1,0 +1,419 @@
+"""One SMPP session, either end of it, without a socket and without a clock: octets and the time go in, events
+come out, and octets to write are collected for the owner. It answers by itself only what needs no thought:
+enquire_link, unbind, what cannot be read and what is not allowed in the state. It never decides about a
+message, never sleeps and never raises for what a peer does.
+
+    session.receive(octets, now) -> events      session.tick(now) -> events, at `next_deadline` or later
+    session.send(request, now, context)         session.respond(request, response), session.refuse(…)
+    session.take_outgoing() -> octets           session.close() -> what was left without an answer
+"""
+
+from typing import Final
+
+import msgspec
+
+from heliograph.smpp._errors import RESPONSE_BIT, AnswerableError, FatalError, LocalProtocolError
+from heliograph.smpp._events import (
+    BindRefused,
+    BindRequested,
+    Bound,
+    CloseReason,
+    CloseRequired,
+    Event,
+    LossReason,
+    Outstanding,
+    PduReceived,
+    ProtocolFault,
+    Refusal,
+    RequestLost,
+    ResponseReceived,
+    Unbound,
+    UnmatchedResponse,
+)
+from heliograph.smpp._framing import DEFAULT_MAX_PDU_OCTETS, FrameReader, encode
+from heliograph.smpp._pdus import (
+    PDUS,
+    Bind,
+    BindResp,
+    EnquireLink,
+    EnquireLinkResp,
+    GenericNack,
+    Outbind,
+    Pdu,
+    Request,
+    Response,
+    Unbind,
+    UnbindResp,
+)
+from heliograph.smpp._states import BOUND, BOUND_BY, MAY_SEND, Role, SessionState
+from heliograph.smpp._status import CommandStatus
+from heliograph.smpp._tlvs import Tag, tlv, tlv_int
+from heliograph.smpp._window import Window
+
+__all__ = ["Session"]
+
+# These are never kept back by a full window: they are how a session begins, lives and ends.
+_UNWINDOWED: Final[frozenset[type[Pdu]]] = frozenset({*BOUND_BY, EnquireLink, Unbind})
+# What the header alone tells is answered by generic_nack, what the body tells by the response.
+_NACKED: Final = frozenset({CommandStatus.RINVCMDID, CommandStatus.RINVCMDLEN})
+
+
+class Session:
+    """One end of one SMPP connection. All times are seconds of one clock, which may start anywhere."""
+
+    def __init__(
+        self,
+        role: Role,
+        now: float,
+        *,
+        version: int = 0x34,
+        window: int = 10,
+        enquire_link_seconds: float = 30.0,
+        enquire_link_attempts: int = 2,
+        response_timeout_seconds: float = 60.0,
+        bind_timeout_seconds: float = 30.0,
+        inactivity_seconds: float | None = None,
+        max_pdu_octets: int = DEFAULT_MAX_PDU_OCTETS,
+        first_sequence_number: int = 1,
+    ) -> None:
+        """`version` is the highest interface_version spoken; `window` bounds our unanswered requests;
+        an enquire_link goes out after `enquire_link_seconds` without a PDU from the peer, and after
+        `enquire_link_attempts` in vain the session ends; `inactivity_seconds` ends one without
+        messages.
+        """
+        self._role: Final = role
+        self._own_version: Final = version
+        self._reader: Final = FrameReader(max_pdu_octets)
+        self._window: Final = Window(window, response_timeout_seconds, first_sequence_number)
+        self._enquire_seconds: Final = enquire_link_seconds
+        self._enquire_attempts: Final = enquire_link_attempts
+        self._inactivity_seconds: Final = inactivity_seconds
+        self._bind_deadline: Final = now + bind_timeout_seconds
+        self._enter(SessionState.OPEN)
+        self._binding: Bind | None = None
+        self._unbinding = False
+        self._peer_version: int | None = None
+        self._system_id = ""
+        self._outgoing: list[bytes] = []
+        self._heard_at = now
+        self._enquired_at = now
+        self._enquiries: set[int] = set()
+        self._message_at = now
+
+    # -- what the owner may ask --
+
+    @property
+    def state(self) -> SessionState:
+        """The state both ends are in, as far as is known here."""
+        return self._state
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether messages may travel."""
+        return self._bound
+
+    @property
+    def system_id(self) -> str:
+        """The system_id the ESME bound with, empty before."""
+        return self._system_id
+
+    @property
+    def peer_version(self) -> int | None:
+        """The ESME's interface_version, or the SMSC's sc_interface_version, None if it told none."""
+        return self._peer_version
+
+    @property
+    def version(self) -> int:
+        """The version spoken: the lower of both. An SMSC that tells none is believed to speak ours."""
+        told = self._peer_version
+        return self._own_version if told is None else min(self._own_version, told)
+
+    @property
+    def allows_tlvs(self) -> bool:
+        """Whether TLVs may be sent: not to a peer bound as 3.3 (interface_version below 0x34)."""
+        return self.version >= 0x34
+
+    @property
+    def room(self) -> int:
+        """How many more requests the window takes now."""
+        return max(0, self._window.size - len(self._window))
+
+    @property
+    def outstanding(self) -> tuple[Outstanding, ...]:
+        """Our requests without a response, oldest first."""
+        return self._window.all()
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When `tick` is due next; None when the session is over."""
+        if self._over:
+            return None
+        deadlines = [self._enquire_deadline() if self._bound else self._bind_deadline]
+        response = self._window.next_deadline()
+        if response is not None:
+            deadlines.append(response)
+        if self._inactivity_seconds is not None and self._bound:
+            deadlines.append(self._message_at + self._inactivity_seconds)
+        return min(deadlines)
+
+    # -- what the owner does --
+
+    def send(self, request: Request, now: float, context: object = None) -> int | Refusal:
+        """Write a request and return its sequence number, or say why not (nothing happened then).
+
+        Raises `LocalProtocolError` for a value that does not fit its field.
+        """
+        kind = type(request)
+        if self._unbinding or kind not in self._we_may_send:
+            return Refusal.WRONG_STATE
+        if kind not in _UNWINDOWED:
+            if len(self._window) >= self._window.size and kind.RESPONSE is not None:
+                return Refusal.WINDOW_FULL
+            if request.tlvs and not self.allows_tlvs:
+                return Refusal.TLVS_UNKNOWN_TO_PEER
+            self._message_at = now
+        elif isinstance(request, Bind):
+            if self._binding is not None:
+                return Refusal.WRONG_STATE
+            self._binding = request
+        number = self._window.next_sequence_number()
+        self._outgoing.append(encode(request, number))
+        if kind.RESPONSE is not None:
+            self._window.add(request, number, now, context)
+        if kind is Outbind:
+            self._enter(SessionState.OUTBOUND)
+        self._unbinding = kind is Unbind
+        return number
+
+    def respond(self, request: Request, response: Response) -> None:
+        """Write the answer to a request received; a bind response with status 0 binds the session.
+
+        Nothing is written when the session is over. Raises `LocalProtocolError` for a response of
+        another command, or for a value that does not fit its field.
+        """
+        if type(response) not in {type(request).RESPONSE, GenericNack}:
+            raise LocalProtocolError(f"{response.NAME} does not answer {request.NAME}")
+        if self._state is SessionState.CLOSED:
+            return
+        if isinstance(request, Bind):
+            response = self._answer_bind(request, response)
+        elif response.tlvs and not self.allows_tlvs:
+            response = msgspec.structs.replace(response, tlvs=())
+        bare = (
+            response.command_status != 0
+            and response.BARE_ON_ERROR
+            and not response.tlvs
+            and 0x34 <= self.version < 0x50
+        )
+        self._outgoing.append(encode(response, request.sequence_number, bare=bare))
+
+    def refuse(self, request: Request, command_status: int) -> None:
+        """Answer a request with a status and nothing else; one that takes no answer is left alone."""
+        kind = type(request).RESPONSE
+        if kind is not None:
+            self.respond(request, kind(command_status=command_status))
+
+    def receive(self, octets: bytes, now: float) -> list[Event]:
+        """Take octets from the peer and tell what they mean, in their order."""
+        events: list[Event] = []
+        if self._over:
+            return events
+        for item in self._reader.feed(octets):
+            self._heard_at = now
+            if isinstance(item, Response):
+                self._take_response(item, events)
+            elif isinstance(item, Request):
+                self._take_request(item, now, events)
+            elif isinstance(item, AnswerableError):
+                self._answer_fault(item, events)
+            elif isinstance(item, FatalError):
+                self._end_stream(item, events)
+            if self._over:
+                break
+        return events
+
+    def tick(self, now: float) -> list[Event]:
+        """Do what time asks for: give requests up, send an enquire_link, end a silent session."""
+        events: list[Event] = []
+        if self._over:
+            return events
+        for waiting in self._window.expired(now):
+            self._lose(waiting, LossReason.TIMED_OUT, events)
+        if self._over:
+            return events
+        if not self._bound:
+            if now >= self._bind_deadline:
+                self._finish(CloseReason.NOT_BOUND_IN_TIME, events)
+        elif (
+            self._inactivity_seconds is not None
+            and now >= self._message_at + self._inactivity_seconds
+        ):
+            self._finish(CloseReason.INACTIVE, events)
+        elif now >= self._enquire_deadline():
+            self._enquire(now, events)
+        return events
+
+    def take_outgoing(self) -> bytes:
+        """Everything to be written, once."""
+        octets = b"".join(self._outgoing)
+        self._outgoing.clear()
+        return octets
+
+    def close(self) -> list[RequestLost]:
+        """The connection is gone or will be: end the session and tell what was left without an answer."""
+        self._enter(SessionState.CLOSED)
+        return [
+            RequestLost(waiting.request, waiting.context, waiting.sent_at, LossReason.CLOSED)
+            for waiting in self._window.clear()
+        ]
+
+    # -- requests of the peer --
+
+    def _take_request(self, pdu: Request, now: float, events: list[Event]) -> None:
+        kind = type(pdu)
+        if kind is EnquireLink:
+            self._outgoing.append(encode(EnquireLinkResp(), pdu.sequence_number))
+        elif kind not in self._they_may_send:
+            again = isinstance(pdu, Bind) and self._bound
+            status = CommandStatus.RALYBND if again else CommandStatus.RINVBNDSTS
+            self._reject(pdu, status, events)
+        elif isinstance(pdu, Bind):
+            self._take_bind(pdu, events)
+        elif kind is Unbind:
+            self._outgoing.append(encode(UnbindResp(), pdu.sequence_number))
+            self._unbind(events, by_peer=True)
+        else:
+            if kind is Outbind:
+                self._enter(SessionState.OUTBOUND)
+            self._message_at = now
+            events.append(PduReceived(pdu))
+
+    def _take_bind(self, pdu: Bind, events: list[Event]) -> None:
+        if self._binding is not None:
+            self._reject(pdu, CommandStatus.RALYBND, events)
+            return
+        self._binding = pdu
+        # 0x00 to 0x33 all mean 3.3 (5.0, 4.7.13): no TLVs, and a body with every error.
+        self._peer_version = pdu.interface_version if pdu.interface_version >= 0x34 else 0x33
+        events.append(BindRequested(pdu))
+
+    def _answer_bind(self, request: Bind, response: Response) -> Response:
+        self._binding = None
+        if response.command_status != 0:
+            return response
+        self._enter(BOUND_BY[type(request)])
+        self._system_id = request.system_id
+        if not self.allows_tlvs:
+            return msgspec.structs.replace(response, tlvs=())
+        if response.tlv(Tag.SC_INTERFACE_VERSION) is not None:
+            return response
+        told = tlv(Tag.SC_INTERFACE_VERSION, self._own_version)
+        return msgspec.structs.replace(response, tlvs=(*response.tlvs, told))
+
+    def _reject(self, pdu: Request, status: CommandStatus, events: list[Event]) -> None:
+        self.refuse(pdu, status)
+        error = AnswerableError(
+            f"{pdu.NAME} is not allowed in the state {self._state.value}",
+            command_status=status,
+            command_id=pdu.COMMAND_ID,
+            sequence_number=pdu.sequence_number,
+        )
+        events.append(ProtocolFault(error, pdu.RESPONSE is not None, fatal=False))
+
+    # -- responses of the peer --
+
+    def _take_response(self, pdu: Response, events: list[Event]) -> None:
+        number = pdu.sequence_number
+        if number in self._enquiries:
+            self._enquiries.clear()
+            return
+        waiting = self._window.take(number, pdu.COMMAND_ID)
+        if waiting is None:
+            if not isinstance(pdu, EnquireLinkResp):  # a late one is of no interest
+                events.append(UnmatchedResponse(pdu))
+            return
+        request = waiting.request
+        if isinstance(request, Bind):
+            self._finish_bind(request, pdu, events)
+        elif isinstance(request, Unbind):
+            self._unbind(events, by_peer=False)
+        else:
+            events.append(ResponseReceived(request, pdu, waiting.context, waiting.sent_at))
+
+    def _finish_bind(self, request: Bind, response: Response, events: list[Event]) -> None:
+        self._binding = None
+        if response.command_status != 0 or not isinstance(response, BindResp):
+            events.append(BindRefused(response))
+            return
+        self._enter(BOUND_BY[type(request)])
+        self._system_id = request.system_id
+        self._peer_version = tlv_int(response.tlvs, Tag.SC_INTERFACE_VERSION)
+        self._enquired_at = self._message_at = self._heard_at
+        events.append(Bound(self._state, response, self._peer_version))
+
+    # -- what goes wrong --
+
+    def _answer_fault(self, error: AnswerableError, events: list[Event]) -> None:
+        """Answer a PDU that could not be read; one that is a response itself has no answer."""
+        kind: type[Pdu] | None = PDUS.get(error.command_id)
+        answer: type[Response] | None = GenericNack
+        if error.command_id & RESPONSE_BIT:
+            answer = None
+        elif kind is not None and issubclass(kind, Request):
+            nacked = error.command_status in _NACKED and kind.RESPONSE is not None
+            answer = GenericNack if nacked else kind.RESPONSE
+        if answer is not None:
+            bare = answer.BARE_ON_ERROR and 0x34 <= self.version < 0x50
+            response = answer(command_status=error.command_status)
+            self._outgoing.append(encode(response, error.sequence_number, bare=bare))
+        events.append(ProtocolFault(error, answer is not None, fatal=False))
+        waiting = self._window.take(error.sequence_number, error.command_id)
+        if answer is None and waiting is not None:
+            self._lose(waiting, LossReason.UNREADABLE, events)
+
+    def _end_stream(self, error: FatalError, events: list[Event]) -> None:
+        nack = GenericNack(command_status=error.command_status)
+        self._outgoing.append(encode(nack, error.sequence_number))
+        events.append(ProtocolFault(error, answered=True, fatal=True))
+        self._finish(CloseReason.STREAM_LOST, events)
+
+    def _lose(self, waiting: Outstanding, why: LossReason, events: list[Event]) -> None:
+        events.append(RequestLost(waiting.request, waiting.context, waiting.sent_at, why))
+        if isinstance(waiting.request, Bind):
+            self._finish(CloseReason.BIND_UNANSWERED, events)
+        elif isinstance(waiting.request, Unbind):
+            self._finish(CloseReason.UNBIND_UNANSWERED, events)
+
+    # -- time and the end --
+
+    def _enter(self, state: SessionState) -> None:
+        """Change the state, and what follows from it: looked up once here, not once per PDU."""
+        self._state = state
+        self._bound = state in BOUND
+        self._over = state in {SessionState.UNBOUND, SessionState.CLOSED}
+        self._we_may_send = MAY_SEND[self._role][state]
+        self._they_may_send = MAY_SEND[self._role.peer][state]
+
+    def _enquire_deadline(self) -> float:
+        return max(self._heard_at, self._enquired_at) + self._enquire_seconds
+
+    def _enquire(self, now: float, events: list[Event]) -> None:
+        """Send an enquire_link. Any PDU heard since the last one proves the peer is alive."""
+        if self._heard_at >= self._enquired_at:
+            self._enquiries.clear()
+        if len(self._enquiries) >= self._enquire_attempts:
+            self._finish(CloseReason.PEER_SILENT, events)
+            return
+        number = self._window.next_sequence_number()
+        self._outgoing.append(encode(EnquireLink(), number))
+        self._enquiries.add(number)
+        self._enquired_at = now
+
+    def _unbind(self, events: list[Event], *, by_peer: bool) -> None:
+        events.append(Unbound(by_peer))
+        events.append(CloseRequired(CloseReason.UNBOUND))
+        self._enter(SessionState.UNBOUND)
+
+    def _finish(self, reason: CloseReason, events: list[Event]) -> None:
+        self._enter(SessionState.CLOSED)
+        events.append(CloseRequired(reason))

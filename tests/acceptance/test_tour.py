@@ -1,0 +1,118 @@
+"""The first five minutes of a new user: every line that the banner offers does what it says."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+import stat
+from typing import Any
+
+import pytest
+
+from tests.acceptance.served import Client, Served, eventually
+
+RECIPIENT = "8801712345678"
+
+
+async def _run(line: str) -> Any:
+    process = await asyncio.create_subprocess_exec(
+        *shlex.split(line), stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 0, line
+    return json.loads(out)
+
+
+def _curl(served: Served, path: str) -> str:
+    (line,) = (line for line in served.banner if line.strip().startswith("curl") and path in line)
+    return line
+
+
+def test_demo_json_holds_what_every_door_wants_and_only_its_owner_reads_it(served: Served) -> None:
+    file = served.data / "demo.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    known = served.known
+    assert set(known) == {"base_url", "native", "mimsms"}
+    assert known["base_url"].startswith("http://127.0.0.1:")
+    assert known["native"]["api_key"].startswith("hg_live_")
+    assert known["native"]["test_api_key"].startswith("hg_test_")
+    assert set(known["mimsms"]) == {"UserName", "Apikey", "SenderName", "CampaignId"}
+
+
+def test_the_banner_has_a_line_for_every_door(served: Served) -> None:
+    lines = [line for line in served.banner if line.strip().startswith("curl")]
+    assert len(lines) == len(served.known) - 1  # all but base_url
+    assert all(served.url in line for line in lines)
+
+
+async def test_the_native_line_sends_a_message_that_is_delivered_and_seen_on_the_handset(
+    served: Served, client: Client
+) -> None:
+    answer = await _run(_curl(served, "/v1/messages"))
+    assert answer["to"] == RECIPIENT
+    found = await client.delivered(answer["id"])
+    assert (found["status"], found["attempts"]) == ("delivered", 1)
+    assert [event["type"] for event in found["trace"]][-2:] == [
+        "message.sent",
+        "message.delivered",
+    ]
+    screen = (await client.native("GET", f"/v1/simulator/handsets/{RECIPIENT}")).json
+    assert "Hello from Heliograph" in [message["text"] for message in screen["messages"]]
+
+
+async def test_the_mimsms_line_sends_a_message_and_dlr_api_tells_delivered(
+    served: Served, client: Client
+) -> None:
+    answer = await _run(_curl(served, "/api/SmsSending/SMS"))
+    assert (answer["statusCode"], answer["status"]) == ("200", "Success")
+
+    async def told() -> Any:
+        reply = await client.mimsms(
+            "/api/SmsSending/DlrApi", MobileNumber=RECIPIENT, trxnId=answer["trxnId"]
+        )
+        return reply.json if reply.json["operatorStatus"] == "DELIVERED" else None
+
+    report = await eventually(told, "DlrApi says delivered", within_seconds=15)
+    assert (report["statusCode"], report["trxnId"]) == ("200", answer["trxnId"])
+    assert report["receiverMobile"] == RECIPIENT
+
+
+async def test_a_message_from_a_handset_is_pulled_once(client: Client) -> None:
+    reply = await client.native(
+        "POST",
+        "/v1/simulator/handsets/8801811111111/messages",
+        {"to": "8809610000001", "text": "Good morning"},
+    )
+    assert reply.status in (200, 201, 202, 204), reply
+
+    async def pulled() -> Any:
+        found = (await client.mimsms("/api/IncomingApi/PullSMS")).json
+        return found if found.get("message_Text") else None
+
+    found = await eventually(pulled, "PullSMS has it", within_seconds=15)
+    assert (found["message_Text"], found["sender"]) == ("Good morning", "8801811111111")
+    again = (await client.mimsms("/api/IncomingApi/PullSMS")).json
+    assert "message_Text" not in again
+
+
+async def test_a_test_key_costs_nothing_and_is_delivered_all_the_same(
+    served: Served, client: Client
+) -> None:
+    before = (await client.native("GET", "/v1/balance")).json
+    key = served.known["native"]["test_api_key"]
+    reply = await client.call(
+        "POST",
+        "/v1/messages",
+        {"from": "Heliograph", "to": "+8801799999999", "text": "Only a test"},
+        {"Authorization": f"Bearer {key}"},
+    )
+    assert reply.status == 201, reply
+    found = await client.delivered(reply.json["id"])
+    assert found["test"] is True
+    assert (await client.native("GET", "/v1/balance")).json == before
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/metrics", "/docs", "/openapi.json"])
+async def test_the_pages_of_the_banner_are_there(client: Client, path: str) -> None:
+    assert (await client.call("GET", path, None, {})).status == 200
