@@ -161,12 +161,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             "others wait in the database.",
         ),
     ] = 5000
-    max_body_bytes: Annotated[
-        int, Meta(ge=1024, le=2**30, description="Largest body of an ordinary request.")
-    ] = 2**20
-    max_upload_bytes: Annotated[
-        int, Meta(ge=1024, le=2**34, description="Largest body of an upload.")
-    ] = 2**28
     trusted_proxies: Annotated[
         tuple[str, ...],
         Meta(

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from heliograph import RELEASE
 from heliograph.config import Config, server_key
 from heliograph.dialects import mimsms, native
 from heliograph.dialects._shape import Dialect
@@ -38,15 +39,16 @@ from heliograph.flow.soundness import Known
 from heliograph.flow.tend import Sweeper, Tend
 from heliograph.flow.upload import Upload
 from heliograph.flow.watch import Watch
+from heliograph.gauges import Gauges
 from heliograph.links import KINDS, Links, utc_now
 from heliograph.meter import Meter
 from heliograph.model.ids import IdMaker
 from heliograph.model.refusal import Refusal, Refused
-from heliograph.model.secret import Vault
-from heliograph.store import notifications, outbox
-from heliograph.store.database import Database
+from heliograph.model.secret import Vault, key_mark
+from heliograph.store.database import Database, DatabaseError
 from heliograph.store.embedded import EmbeddedPostgres
 from heliograph.store.migrate import migrate
+from heliograph.store.partitions import own_key
 from heliograph.store.things import load_snapshot
 from heliograph.telling import Telling
 from heliograph.transport import AddressPolicy, HttpCaller, check_url
@@ -109,6 +111,12 @@ class House:
         await self._run(self.database)
         self.node = await self.database.take_node(config.node)
         self.key = server_key(config)
+        async with self.database.transaction() as link:
+            if not await own_key(link, key_mark(self.key)):
+                raise DatabaseError(
+                    "the server key is not the one that this database was begun with: restore"
+                    " DATA/secret.key, or set HELIOGRAPH_SERVER_KEY to the former key"
+                )
         self.vault = Vault(self.key)
         self.ids = IdMaker(self.node, lambda: int(time() * 1000))
         self.directory = Directory(self.key, self.now)
@@ -219,6 +227,13 @@ class House:
             most=config.max_bulk_messages,
         )
         self.watch = Watch(self.database, self.now)
+        self._gauges = Gauges(
+            database=self.database,
+            directory=self.directory,
+            deliver=self.deliver,
+            meter=self.meter,
+            now=self.now,
+        )
         self.tend = Tend(
             database=self.database,
             advance=self.advance,
@@ -233,7 +248,7 @@ class House:
             patience_seconds=config.submit_timeout_seconds * 2,
             partition_days=config.partition_days,
             retention_days=config.retention_days,
-            more=(Sweeper("measure", 5.0, self._measure),),
+            more=(Sweeper("measure", 5.0, self._gauges.read),),
         )
         self.desk = Desk(
             database=self.database,
@@ -303,7 +318,7 @@ class House:
     def _door(self) -> HttpDoor:
         config = self.config
         pages = build_pages(
-            openapi=native.openapi_json,
+            openapi=lambda: native.openapi_json(RELEASE),
             ready=lambda: self._ready,
             registry=self.meter.registry,
             metrics_token=config.metrics_token or None,
@@ -348,30 +363,6 @@ class House:
                 _log.exception("configuration could not be loaded")
                 await asyncio.sleep(1)
                 self._stale.set()
-
-    async def _measure(self) -> int:
-        now = self.now()
-        async with self.database.link() as link:
-            depths = await outbox.outbox_depth(link, now)
-            waiting, oldest = await notifications.notification_depth(link, now)
-        for lane in (1, 2, 3):
-            for sending in (False, True):
-                found = [d for d in depths if (d.lane, d.sending) == (lane, sending)]
-                state = "sending" if sending else "due"
-                self.meter.depth(str(lane), state, sum(d.messages for d in found))
-        due = [d.oldest_due_at for d in depths if not d.sending]
-        self.meter.oldest("messages", min(due, default=None), now)
-        self.meter.notifications(waiting)
-        self.meter.oldest("notifications", oldest, now)
-        for carrier_id, outlet in self.deliver.outlets.items():
-            carrier = self.directory.carrier(carrier_id)
-            self.meter.carrier(
-                carrier.name if carrier else "test",
-                up=outlet.link.up,
-                waiting=len(outlet),
-                under_way=outlet.under_way,
-            )
-        return 0
 
     async def ended(self) -> None:
         """Returns when the embedded database has ended by itself; with a server of one's own, never."""

@@ -13,6 +13,7 @@ from datetime import datetime
 
 import msgspec
 
+from heliograph.flow.callback import endpoint_of
 from heliograph.flow.directory import Directory
 from heliograph.model.account import ChargeOn, TrafficClass
 from heliograph.model.ids import IdMaker
@@ -75,7 +76,7 @@ class Standing:
     submission_id: int | None
     carrier_id: int | None
     vendor_code: str | None
-    has_callback: bool
+    callback: str | None
     touched: bool = False
 
 
@@ -118,7 +119,7 @@ async def load(link: Link, keys: Iterable[Key]) -> Standings:
             submission_id=row["submission_id"],
             carrier_id=row["carrier_id"],
             vendor_code=row["vendor_code"],
-            has_callback=row["has_callback"],
+            callback=row["callback"],
         )
         for row in rows
     }
@@ -300,8 +301,13 @@ class Advance:
                 NotificationKey(event.account_id, endpoint.id, event.message_id, event.id)
                 for endpoint in self._directory.listening(event.account_id, event.type)
             ]
-            if standings and standings[event.account_id, event.message_id].has_callback:
-                keys.append(NotificationKey(event.account_id, 0, event.message_id, event.id))
+            callback = standings and standings[event.account_id, event.message_id].callback
+            if callback:
+                endpoint_id = endpoint_of(callback, event.status)
+                if endpoint_id is not None:
+                    keys.append(
+                        NotificationKey(event.account_id, endpoint_id, event.message_id, event.id)
+                    )
         if not keys:
             return []
         first = await notifications.insert_notifications(link, keys, lease_until)

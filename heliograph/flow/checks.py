@@ -20,10 +20,21 @@ from heliograph.model.ids import IdMaker
 from heliograph.model.message import Draft, Encoding, Message
 from heliograph.model.number import InvalidNumber, InvalidSender, classify_sender, parse_msisdn
 from heliograph.model.refusal import Refusal, Refused
-from heliograph.text import Choice, TextError, UdhError, choose, choose_binary, parse_udh
+from heliograph.text import (
+    Choice,
+    TextError,
+    UdhError,
+    choose,
+    choose_binary,
+    decode_gsm7,
+    decode_ucs2,
+    parse_udh,
+)
 from heliograph.text import Encoding as TextEncoding
 
 _NAME = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_USER_DATA_BITS = 140 * 8
+_ONE_PART = "A message with a header of its own has at most 140 octets, header included."
 _LONGEST_SCHEDULE = timedelta(days=366)
 _LONGEST_VALIDITY_SECONDS = 7 * 86_400
 _FORCED = {
@@ -32,6 +43,14 @@ _FORCED = {
     Encoding.GSM7_NATIONAL: None,
     Encoding.UCS2: TextEncoding.UCS2,
     Encoding.BINARY: TextEncoding.BINARY,
+}
+_PART_OCTETS = 140
+_OCTETS = {
+    Encoding.AUTO: TextEncoding.BINARY,
+    Encoding.BINARY: TextEncoding.BINARY,
+    Encoding.GSM7: TextEncoding.GSM7,
+    Encoding.GSM7_NATIONAL: TextEncoding.GSM7_NATIONAL,
+    Encoding.UCS2: TextEncoding.UCS2,
 }
 _STORED = {
     TextEncoding.GSM7: Encoding.GSM7,
@@ -67,10 +86,10 @@ class Checks:
             if isinstance(merged, Refused):
                 return merged
             draft = msgspec.structs.replace(draft, text=merged)
-        sender = draft.sender or self._directory.only_sender(account.id) or ""
-        refused = (
-            self._sender(principal, sender) or self._campaign(principal, draft) or _words(draft)
-        )
+        sender = self._sender(principal, draft)
+        if isinstance(sender, Refused):
+            return sender
+        refused = self._campaign(principal, draft) or _words(draft)
         if refused is not None:
             return refused
         recipient = parse_msisdn(draft.recipient, default_region=account.default_region)
@@ -113,17 +132,23 @@ class Checks:
             return None
         return Refused(refusal=Refusal.CAMPAIGN_NOT_APPROVED, field="campaign")
 
-    def _sender(self, principal: Principal, sender: str) -> Refused | None:
+    def _sender(self, principal: Principal, draft: Draft) -> str | Refused:
+        """The sender in the form in which opt-outs, routes and registrations know it."""
+        account = principal.account
+        sender = draft.sender or self._directory.only_sender(account.id)
         if not sender:
             return Refused(refusal=Refusal.MISSING_FIELD, field="sender")
-        account = principal.account
         if self._directory.sender_known(account.id, sender):
-            return None
-        kind = classify_sender(sender)
-        if isinstance(kind, InvalidSender):
-            return Refused(refusal=Refusal.INVALID_SENDER, field="sender", detail=kind.sentence)
-        if account.any_sender or self._directory.owner(sender.lstrip("+")) == account.id:
-            return None
+            return sender
+        found = classify_sender(sender)
+        if isinstance(found, InvalidSender):
+            return Refused(refusal=Refusal.INVALID_SENDER, field="sender", detail=found.sentence)
+        if (
+            account.any_sender
+            or self._directory.sender_known(account.id, found.text)
+            or self._directory.owner(found.text) == account.id
+        ):
+            return found.text
         return Refused(refusal=Refusal.SENDER_NOT_APPROVED, field="sender")
 
     def _message(
@@ -146,7 +171,7 @@ class Checks:
             dialect=dialect,
             sender=sender,
             recipient=recipient,
-            text=_replaced(draft.text, choice) if draft.body is None else "",
+            text=_replaced(draft.text, choice) if draft.body is None else readable(draft),
             body=draft.body,
             udh=draft.udh,
             encoding=_STORED[choice.encoding],
@@ -220,7 +245,7 @@ def fill(text: str, variables: dict[str, str]) -> str | Refused:
 def encode(draft: Draft) -> Choice | Refused:
     """How the draft goes on the air."""
     if draft.body is not None:
-        return _encode_binary(draft)
+        return _encode_octets(draft)
     if not draft.text:
         return Refused(refusal=Refusal.EMPTY_TEXT, field="text")
     if "\x00" in draft.text:
@@ -228,7 +253,7 @@ def encode(draft: Draft) -> Choice | Refused:
             refusal=Refusal.UNENCODABLE_TEXT, field="text", detail="The text has a NUL character."
         )
     try:
-        return choose(
+        choice = choose(
             draft.text,
             allow_national=draft.encoding is Encoding.GSM7_NATIONAL,
             smart=draft.smart,
@@ -236,9 +261,36 @@ def encode(draft: Draft) -> Choice | Refused:
         )
     except TextError as fault:
         return Refused(refusal=Refusal.UNENCODABLE_TEXT, field="text", detail=str(fault))
+    return (_header(draft.udh, choice) or choice) if draft.udh else choice
 
 
-def _encode_binary(draft: Draft) -> Choice | Refused:
+def _header(udh: bytes, choice: Choice) -> Refused | None:
+    """A text with a header of the caller's own is one part: whoever cuts it writes the headers."""
+    fault = _unreadable(udh)
+    if fault is not None:
+        return fault
+    if choice.encoding is TextEncoding.GSM7_NATIONAL:
+        return Refused(
+            refusal=Refusal.INVALID_FIELD,
+            field="udh",
+            detail="National tables need a header of their own.",
+        )
+    bits = 7 if choice.encoding is TextEncoding.GSM7 else 16
+    if len(udh) * 8 + choice.units * bits <= _USER_DATA_BITS:
+        return None
+    return Refused(refusal=Refusal.TEXT_TOO_LONG, field="text", detail=_ONE_PART)
+
+
+def _unreadable(udh: bytes) -> Refused | None:
+    try:
+        parse_udh(udh)
+    except UdhError as fault:
+        return Refused(refusal=Refusal.INVALID_FIELD, field="udh", detail=str(fault))
+    return None
+
+
+def _encode_octets(draft: Draft) -> Choice | Refused:
+    """A body that the caller has encoded, perhaps one part of several with a header of its own."""
     body = draft.body or b""
     if not body and not draft.udh:
         return Refused(refusal=Refusal.EMPTY_TEXT, field="body")
@@ -247,13 +299,34 @@ def _encode_binary(draft: Draft) -> Choice | Refused:
             parse_udh(draft.udh)
     except UdhError as fault:
         return Refused(refusal=Refusal.INVALID_FIELD, field="udh", detail=str(fault))
-    if draft.udh and len(draft.udh) + len(body) > 140:
+    if not draft.udh and draft.encoding in (Encoding.AUTO, Encoding.BINARY):
+        return choose_binary(body)
+    septets = draft.encoding in (Encoding.GSM7, Encoding.GSM7_NATIONAL)
+    room = _PART_OCTETS - len(draft.udh)
+    limit = room * 8 // 7 if septets else room
+    if len(body) > limit:
         return Refused(
             refusal=Refusal.TEXT_TOO_LONG,
             field="body",
-            detail="A message with a header of its own has at most 140 octets, header included.",
+            detail=f"One part with this header holds at most {limit} octets of body.",
         )
-    return choose_binary(body)
+    return Choice(
+        encoding=_OCTETS[draft.encoding],
+        parts=1,
+        units=len(body),
+        unit_limit=limit,
+        chars_left=limit - len(body),
+    )
+
+
+def readable(draft: Draft) -> str:
+    """What people see of an encoded body; binary ones show nothing."""
+    body = draft.body or b""
+    if draft.encoding in (Encoding.GSM7, Encoding.GSM7_NATIONAL):
+        return decode_gsm7(body)
+    if draft.encoding is Encoding.UCS2:
+        return decode_ucs2(body, tolerant=True).replace("\x00", "")
+    return ""
 
 
 def _replaced(text: str, choice: Choice) -> str:

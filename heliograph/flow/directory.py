@@ -6,10 +6,9 @@ database who somebody is or what something costs.
 
 from __future__ import annotations
 
-import hmac
 import ipaddress
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from heliograph.model.account import (
@@ -37,13 +36,23 @@ _WRONG = Refused(refusal=Refusal.UNAUTHENTICATED)
 class Directory:
     """The snapshot in force. `replace` swaps it; readers never see half of one."""
 
-    def __init__(self, server_key: bytes, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        server_key: bytes,
+        now: Callable[[], datetime],
+        *,
+        session_dialects: Collection[str] = (),
+    ) -> None:
+        """`session_dialects` are those whose customers stay connected and are told that way."""
         self._server_key = server_key
+        self._session_dialects = frozenset(session_dialects)
+        self._inbound_sessions: dict[int, int] = {}
         self._now = now
         self._keys: dict[int, bytes] = {}
         self._accounts: dict[int, Account] = {}
         self._credentials: dict[bytes, tuple[Credential, datetime | None]] = {}
         self._senders: dict[int, dict[str, set[str | None]]] = {}
+        self._only_senders: dict[int, str] = {}
         self._permits: set[tuple[int, str]] = set()
         self._owners: dict[str, int] = {}
         self._endpoints: dict[tuple[int, int], Endpoint] = {}
@@ -60,7 +69,13 @@ class Directory:
         """Take a new snapshot."""
         self._accounts = {account.id: account for account in snapshot.accounts}
         self._credentials = _by_hash(snapshot)
+        self._inbound_sessions = self._receivers(snapshot)
         self._senders = _approved_senders(snapshot)
+        self._only_senders = {
+            sender.account_id: sender.name
+            for sender in snapshot.senders
+            if sender.state is SenderState.APPROVED and len(self._senders[sender.account_id]) == 1
+        }
         self._permits = {
             (permit.account_id, permit.code.lower())
             for permit in snapshot.permits
@@ -87,9 +102,7 @@ class Directory:
         found = hash_secret(self._server_key, claim.dialect, claim.name, claim.secret)
         credential, until = self._credentials.get(found, (None, None))
         now = self._now()
-        if credential is None or credential.dialect != claim.dialect:
-            return _WRONG
-        if not hmac.compare_digest(credential.name.lower(), claim.name.lower()):
+        if credential is None:  # the hash is over dialect, name and secret: it found all three
             return _WRONG
         if credential.revoked_at is not None or (until is not None and until <= now):
             return _WRONG
@@ -120,6 +133,21 @@ class Directory:
         """The account that receives messages to this number."""
         return self._owners.get(msisdn)
 
+    def inbound_session(self, account_id: int) -> int | None:
+        """The credential whose sessions are given the account's messages from handsets."""
+        return self._inbound_sessions.get(account_id)
+
+    def _receivers(self, snapshot: Snapshot) -> dict[int, int]:
+        """The oldest credential of each account that stays connected and does not decline."""
+        found: dict[int, int] = {}
+        for entry in snapshot.credentials:
+            credential = entry.credential
+            if credential.dialect in self._session_dialects and (
+                credential.settings.get("inbound", "yes") == "yes"
+            ):
+                found.setdefault(credential.account_id, credential.id)
+        return found
+
     # -- may it --------------------------------------------------------------------------------
 
     def sender_approved(self, account_id: int, sender: str, country: str | None) -> bool:
@@ -133,8 +161,7 @@ class Directory:
 
     def only_sender(self, account_id: int) -> str | None:
         """The sender of an account that has just one; used when a caller names none."""
-        names = self._senders.get(account_id, {})
-        return next(iter(names)) if len(names) == 1 else None
+        return self._only_senders.get(account_id)
 
     def campaign_approved(self, account_id: int, code: str) -> bool:
         """Whether the regulator approved this promotional campaign."""
@@ -218,6 +245,8 @@ def _may_call(credential: Credential, peer: str) -> bool:
         address = ipaddress.ip_address(peer)
     except ValueError:
         return False
+    if isinstance(address, ipaddress.IPv6Address):  # how a socket for both families names IPv4
+        address = address.ipv4_mapped or address
     if any(
         address in ipaddress.ip_network(net, strict=False) for net in credential.denied_networks
     ):

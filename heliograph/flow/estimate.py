@@ -39,8 +39,8 @@ class Estimator:
 
     async def estimate(self, principal: Principal, command: Estimate) -> Estimates:
         """One estimate per draft, and the sum of those that would be accepted."""
-        items = [self._one(principal, draft) for draft in command.drafts]
-        items = await self._with_database(principal, items, command.drafts)
+        found = [self._one(principal, draft) for draft in command.drafts]
+        items = await self._with_database(principal, found)
         accepted = [item for item in items if not item.refused]
         return Estimates(
             currency=principal.account.currency,
@@ -48,7 +48,8 @@ class Estimator:
             price_micros=sum(item.price_micros or 0 for item in accepted),
         )
 
-    def _one(self, principal: Principal, draft: Draft) -> Estimated:
+    def _one(self, principal: Principal, draft: Draft) -> tuple[Estimated, str]:
+        """The estimate without what the database knows, and the sender it would have."""
         checked = self._checks.check(principal, draft, None, principal.credential.dialect)
         filled = fill(draft.text, draft.variables) if draft.variables is not None else draft.text
         text = filled if isinstance(filled, str) else draft.text
@@ -57,7 +58,7 @@ class Estimator:
         number = None if isinstance(recipient, InvalidNumber) else recipient
         network = self._directory.network(number) if number else None
         message = checked if isinstance(checked, Message) else None
-        return Estimated(
+        estimated = Estimated(
             recipient=number,
             country=network.country if network else None,
             mcc=network.mcc if network else None,
@@ -71,22 +72,22 @@ class Estimator:
             route=self._router.decide(message, self._now()) if message else None,
             refused=(checked,) if isinstance(checked, Refused) else (),
         )
+        return estimated, message.sender if message else draft.sender or ""
 
     async def _with_database(
-        self, principal: Principal, items: list[Estimated], drafts: tuple[Draft, ...]
+        self, principal: Principal, found: list[tuple[Estimated, str]]
     ) -> list[Estimated]:
         """Opt-out and money, as they stand now."""
         account_id = principal.account.id
         keys = [
-            (account_id, item.recipient or "", (draft.sender or "").lower())
-            for item, draft in zip(items, drafts, strict=True)
+            (account_id, item.recipient or "", sender.strip().lower()) for item, sender in found
         ]
         async with self._database.link() as link:
             out = await things.opted_out(link, keys)
             balance = await ledger.find_balance(link, account_id)
         left = balance.available_micros + balance.credit_limit_micros if balance else 0
         judged = []
-        for item, key in zip(items, keys, strict=True):
+        for (item, _), key in zip(found, keys, strict=True):
             refused = list(item.refused)
             if key in out:
                 refused.append(Refused(refusal=Refusal.OPTED_OUT, field="recipient"))

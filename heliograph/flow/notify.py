@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -31,6 +31,8 @@ SCHEDULE_SECONDS: Final = (5, 30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, 
 """Pauses between tries: twelve tries over about three days. Each is varied by a fifth either way."""
 _MOST_PER_ENDPOINT: Final = 32
 _GONE: Final = 410
+SESSION: Final = "session"
+"""The form in which bound sessions are told; their endpoint ids are negative credential ids."""
 
 
 class Called(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +42,8 @@ class Called(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None
     duration_ms: int
     retry_after_seconds: float | None = None
+    absent: bool = False
+    """Nobody is bound to be told: not a try; it waits until somebody is."""
 
     @property
     def ok(self) -> bool:
@@ -47,6 +51,7 @@ class Called(msgspec.Struct, frozen=True, kw_only=True):
         return self.status_code is not None and 200 <= self.status_code < 300
 
 
+_ABSENT: Final = Called(status_code=None, error="nobody is bound", duration_ms=0, absent=True)
 Caller = Callable[[Endpoint, Event, MessageRecord], Awaitable[Called]]
 """Renders the event in the endpoint's form and calls it; never raises for what the peer did."""
 
@@ -81,6 +86,7 @@ class Notify:
         ids: IdMaker,
         now: Callable[[], datetime],
         lease_seconds: float,
+        sessions: Callable[[], Collection[int]] = tuple,
         most_in_memory: int = 20_000,
     ) -> None:
         self._database = database
@@ -90,6 +96,7 @@ class Notify:
         self._ids = ids
         self._now = now
         self._lease = timedelta(seconds=lease_seconds)
+        self._sessions = sessions
         self._most = most_in_memory
         self._held: set[NotificationKey] = set()
         self._slots: dict[tuple[int, int], asyncio.Semaphore] = defaultdict(
@@ -125,19 +132,30 @@ class Notify:
     def take(self, keys: Sequence[NotificationKey], tries: int = 0) -> None:
         """Notifications that are leased to this process. Past the bound they wait for their lease's end."""
         for key in keys:
-            if key not in self._held and len(self._held) < self._most:
-                self._held.add(key)
-                self._load.put(_Job(key, tries))
+            if key in self._held or len(self._held) >= self._most:
+                continue
+            self._held.add(key)
+            job = _Job(key, tries)
+            if key.endpoint_id < 0 and key.endpoint_id not in self._sessions():
+                self._results.put(_Done(job, _ABSENT, self._now()))
+            else:
+                self._load.put(job)
 
     async def claim(self) -> int:
         """Lease what is due, account by account; returns how many."""
         now, total = self._now(), 0
         if len(self._held) > self._most // 2:
             return 0
+        here = list(self._sessions())
         async with self._database.link() as link:
-            for account_id in await notifications.due_accounts(link, now):
+            for account_id in await notifications.due_accounts(link, now, here):
                 claimed = await notifications.claim_notifications(
-                    link, account_id, at=now, limit=500, lease_until=now + self._lease
+                    link,
+                    account_id,
+                    at=now,
+                    limit=500,
+                    lease_until=now + self._lease,
+                    sessions=here,
                 )
                 for key, tries in claimed:
                     self.take([key], tries)
@@ -188,7 +206,9 @@ class Notify:
         return None
 
     def _endpoint(self, key: NotificationKey, record: MessageRecord | None) -> Endpoint | None:
-        """The registered endpoint, or the URL that came with the message (endpoint 0)."""
+        """The registered endpoint, the URL that came with the message (0), or sessions (negative)."""
+        if key.endpoint_id < 0:
+            return Endpoint(account_id=key.account_id, id=key.endpoint_id, url="", dialect=SESSION)
         if key.endpoint_id:
             endpoint = self._directory.endpoint(key.account_id, key.endpoint_id)
             return endpoint if endpoint is not None and endpoint.disabled_at is None else None
@@ -213,6 +233,8 @@ class Notify:
         self._results.put(_Done(job, called, self._next(job.tries, called)))
 
     def _next(self, tries: int, called: Called) -> datetime | None:
+        if called.absent:
+            return self._now()
         if called.ok or called.status_code == _GONE or tries >= len(SCHEDULE_SECONDS):
             return None
         seconds = SCHEDULE_SECONDS[tries] * self._jitter.uniform(0.8, 1.2)
@@ -240,7 +262,7 @@ class Notify:
                 item.called.error,
             )
             for item in items
-            if item.called is not None
+            if item.called is not None and not item.called.absent
         ]
         if tries:
             await notifications.insert_tries(link, tries)
@@ -257,3 +279,8 @@ class Notify:
             await notifications.disable_endpoint(
                 link, account_id, endpoint_id, self._now(), "The endpoint answered 410 Gone."
             )
+
+
+def _counts(item: _Done) -> int:
+    """Whether this was a try: 1, or 0 when nobody was there."""
+    return 0 if item.called is not None and item.called.absent else 1

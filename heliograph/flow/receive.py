@@ -77,6 +77,10 @@ class Receive:
             for owner, number, _ in owned
             for endpoint in self._directory.listening(owner, RECEIVED)
         ]
+        for owner, number, _ in owned:
+            session = self._directory.inbound_session(owner)
+            if session is not None:
+                keys.append(NotificationKey(owner, -session, number, number))
         if not keys:
             return []
         until = self._now() + self._lease

@@ -89,9 +89,7 @@ class Report:
         return [None] * len(items)
 
     async def _write(self, link: Link, items: Sequence[Receipt], now: datetime) -> Told:
-        owners = await receipts.find_keys(
-            link, [(item.carrier_id, item.carrier_message_id) for item in items]
-        )
+        owners = await _owners(link, items)
         known: list[Receipt] = []
         unknown: list[Receipt] = []
         for item in items:
@@ -200,3 +198,16 @@ def _together(rows: Sequence[Record], parts: int) -> tuple[Status | None, int | 
     if len(rows) >= parts and all(row["status"] == Status.DELIVERED for row in rows):
         return Status.DELIVERED, None
     return None, None
+
+
+async def _owners(link: Link, items: Sequence[Receipt]) -> Owners:
+    """Whose receipts these are; where an id is not known as it came, its other forms are asked for."""
+    wanted = {(item.carrier_id, item.carrier_message_id) for item in items}
+    others = {(item.carrier_id, form) for item in items for form in item.other_forms}
+    found = await receipts.find_keys(link, list(wanted | others))
+    for item in items:
+        place = (item.carrier_id, item.carrier_message_id)
+        for form in item.other_forms:
+            if place not in found and (item.carrier_id, form) in found:
+                found[place] = found[item.carrier_id, form]
+    return found

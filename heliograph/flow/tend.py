@@ -22,7 +22,7 @@ from heliograph.model.account import TrafficClass
 from heliograph.model.ids import EPOCH, id_at
 from heliograph.model.reason import Reason
 from heliograph.model.status import Status
-from heliograph.store import ledger, messages, outbox, partitions, receipts
+from heliograph.store import ledger, messages, notifications, outbox, partitions, receipts
 from heliograph.store.database import Database, Link
 from heliograph.store.outbox import LostAttempt
 
@@ -245,6 +245,7 @@ class Tend:
             await partitions.make_partitions(link, now, days=self._partition_days)
             dropped = await partitions.drop_partitions(link, now - self._retention)
             await receipts.drop_old(link, id_at(now - self._retention))
+            await notifications.drop_old(link, id_at(now - self._retention))
             await ledger.drop_old_keys(link, now - timedelta(days=1))
         for name in dropped:
             _log.info("partition dropped", name=name)

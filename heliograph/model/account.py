@@ -114,6 +114,8 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     """Networks in CIDR form that may call; empty means all."""
     denied_networks: tuple[str, ...] = ()
     label: str = ""
+    settings: dict[str, str] = {}
+    """What a door lets the operator choose per credential, e.g. SMPP's window and id form."""
     created_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None

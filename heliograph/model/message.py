@@ -30,7 +30,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     sender: str | None = None
     text: str = ""
     body: bytes | None = None
-    """Octets of a binary message; `text` is ignored then."""
+    """Octets as they go on the air, when the caller encoded them: binary, or by `encoding` unpacked
+    GSM 03.38 or UTF-16BE. `text` is ignored then."""
     udh: bytes = b""
     """User data header that the caller made, with its length octet."""
     encoding: Encoding = Encoding.AUTO

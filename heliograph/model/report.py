@@ -57,6 +57,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """The carrier's done date, or when it reached us."""
     raw: str = ""
     """As it came, for the trace."""
+    other_forms: tuple[str, ...] = ()
+    """Other ways in which the carrier may have written the id before, likeliest first."""
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ __all__ = [
     "Vault",
     "hash_secret",
     "hint_of",
+    "key_mark",
     "make_key",
 ]
 
@@ -74,6 +75,11 @@ def hash_secret(server_key: bytes, dialect: str, name: str, secret: str) -> byte
     return hashlib.blake2b(
         content, key=server_key, digest_size=32, person=b"hg credential"
     ).digest()
+
+
+def key_mark(server_key: bytes) -> bytes:
+    """Tells one server key from another without telling anything of it."""
+    return hashlib.blake2b(b"heliograph key mark", key=server_key, digest_size=16).digest()
 
 
 def hint_of(secret: str) -> str:

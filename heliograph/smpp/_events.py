@@ -67,7 +67,7 @@ class Outstanding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PduReceived(msgspec.Struct, frozen=True):
-    """A request for the owner, to be answered by `respond` or `refuse` (but for alert_notification, outbind)."""
+    """A request for the owner, to be answered by `respond` or `refuse` (not alert_notification, outbind)."""
 
     pdu: Request
 

@@ -31,6 +31,7 @@ from heliograph.smpp._events import (
     UnmatchedResponse,
 )
 from heliograph.smpp._framing import DEFAULT_MAX_PDU_OCTETS, FrameReader, encode
+from heliograph.smpp._liveness import Due, Liveness
 from heliograph.smpp._pdus import (
     PDUS,
     Bind,
@@ -85,9 +86,12 @@ class Session:
         self._own_version: Final = version
         self._reader: Final = FrameReader(max_pdu_octets)
         self._window: Final = Window(window, response_timeout_seconds, first_sequence_number)
-        self._enquire_seconds: Final = enquire_link_seconds
-        self._enquire_attempts: Final = enquire_link_attempts
-        self._inactivity_seconds: Final = inactivity_seconds
+        self._liveness: Final = Liveness(
+            now,
+            enquire_seconds=enquire_link_seconds,
+            attempts=enquire_link_attempts,
+            inactivity_seconds=inactivity_seconds,
+        )
         self._bind_deadline: Final = now + bind_timeout_seconds
         self._enter(SessionState.OPEN)
         self._binding: Bind | None = None
@@ -95,10 +99,6 @@ class Session:
         self._peer_version: int | None = None
         self._system_id = ""
         self._outgoing: list[bytes] = []
-        self._heard_at = now
-        self._enquired_at = now
-        self._enquiries: set[int] = set()
-        self._message_at = now
 
     # -- what the owner may ask --
 
@@ -146,15 +146,11 @@ class Session:
     @property
     def next_deadline(self) -> float | None:
         """When `tick` is due next; None when the session is over."""
-        if self._over:
+        if self._is_over():
             return None
-        deadlines = [self._enquire_deadline() if self._bound else self._bind_deadline]
+        silence = self._liveness.next_deadline() if self._bound else self._bind_deadline
         response = self._window.next_deadline()
-        if response is not None:
-            deadlines.append(response)
-        if self._inactivity_seconds is not None and self._bound:
-            deadlines.append(self._message_at + self._inactivity_seconds)
-        return min(deadlines)
+        return silence if response is None else min(silence, response)
 
     # -- what the owner does --
 
@@ -171,7 +167,7 @@ class Session:
                 return Refusal.WINDOW_FULL
             if request.tlvs and not self.allows_tlvs:
                 return Refusal.TLVS_UNKNOWN_TO_PEER
-            self._message_at = now
+            self._liveness.message_at = now
         elif isinstance(request, Bind):
             if self._binding is not None:
                 return Refusal.WRONG_STATE
@@ -216,10 +212,10 @@ class Session:
     def receive(self, octets: bytes, now: float) -> list[Event]:
         """Take octets from the peer and tell what they mean, in their order."""
         events: list[Event] = []
-        if self._over:
+        if self._is_over():
             return events
         for item in self._reader.feed(octets):
-            self._heard_at = now
+            self._liveness.heard_at = now
             if isinstance(item, Response):
                 self._take_response(item, events)
             elif isinstance(item, Request):
@@ -228,29 +224,23 @@ class Session:
                 self._answer_fault(item, events)
             elif isinstance(item, FatalError):
                 self._end_stream(item, events)
-            if self._over:
+            if self._is_over():
                 break
         return events
 
     def tick(self, now: float) -> list[Event]:
         """Do what time asks for: give requests up, send an enquire_link, end a silent session."""
         events: list[Event] = []
-        if self._over:
+        if self._is_over():
             return events
         for waiting in self._window.expired(now):
             self._lose(waiting, LossReason.TIMED_OUT, events)
-        if self._over:
+        if self._is_over():
             return events
-        if not self._bound:
-            if now >= self._bind_deadline:
-                self._finish(CloseReason.NOT_BOUND_IN_TIME, events)
-        elif (
-            self._inactivity_seconds is not None
-            and now >= self._message_at + self._inactivity_seconds
-        ):
-            self._finish(CloseReason.INACTIVE, events)
-        elif now >= self._enquire_deadline():
-            self._enquire(now, events)
+        if self._bound:
+            self._tend_silence(now, events)
+        elif now >= self._bind_deadline:
+            self._finish(CloseReason.NOT_BOUND_IN_TIME, events)
         return events
 
     def take_outgoing(self) -> bytes:
@@ -285,7 +275,7 @@ class Session:
         else:
             if kind is Outbind:
                 self._enter(SessionState.OUTBOUND)
-            self._message_at = now
+            self._liveness.message_at = now
             events.append(PduReceived(pdu))
 
     def _take_bind(self, pdu: Bind, events: list[Event]) -> None:
@@ -303,6 +293,7 @@ class Session:
             return response
         self._enter(BOUND_BY[type(request)])
         self._system_id = request.system_id
+        self._liveness.begin()
         if not self.allows_tlvs:
             return msgspec.structs.replace(response, tlvs=())
         if response.tlv(Tag.SC_INTERFACE_VERSION) is not None:
@@ -323,11 +314,9 @@ class Session:
     # -- responses of the peer --
 
     def _take_response(self, pdu: Response, events: list[Event]) -> None:
-        number = pdu.sequence_number
-        if number in self._enquiries:
-            self._enquiries.clear()
+        if self._liveness.answers(pdu.sequence_number):
             return
-        waiting = self._window.take(number, pdu.COMMAND_ID)
+        waiting = self._window.take(pdu.sequence_number, pdu.COMMAND_ID)
         if waiting is None:
             if not isinstance(pdu, EnquireLinkResp):  # a late one is of no interest
                 events.append(UnmatchedResponse(pdu))
@@ -348,7 +337,7 @@ class Session:
         self._enter(BOUND_BY[type(request)])
         self._system_id = request.system_id
         self._peer_version = tlv_int(response.tlvs, Tag.SC_INTERFACE_VERSION)
-        self._enquired_at = self._message_at = self._heard_at
+        self._liveness.begin()
         events.append(Bound(self._state, response, self._peer_version))
 
     # -- what goes wrong --
@@ -386,6 +375,9 @@ class Session:
 
     # -- time and the end --
 
+    def _is_over(self) -> bool:
+        return self._over
+
     def _enter(self, state: SessionState) -> None:
         """Change the state, and what follows from it: looked up once here, not once per PDU."""
         self._state = state
@@ -394,20 +386,16 @@ class Session:
         self._we_may_send = MAY_SEND[self._role][state]
         self._they_may_send = MAY_SEND[self._role.peer][state]
 
-    def _enquire_deadline(self) -> float:
-        return max(self._heard_at, self._enquired_at) + self._enquire_seconds
-
-    def _enquire(self, now: float, events: list[Event]) -> None:
-        """Send an enquire_link. Any PDU heard since the last one proves the peer is alive."""
-        if self._heard_at >= self._enquired_at:
-            self._enquiries.clear()
-        if len(self._enquiries) >= self._enquire_attempts:
+    def _tend_silence(self, now: float, events: list[Event]) -> None:
+        due = self._liveness.due(now)
+        if due is Due.ENQUIRE:
+            number = self._window.next_sequence_number()
+            self._outgoing.append(encode(EnquireLink(), number))
+            self._liveness.enquired(number, now)
+        elif due is Due.PEER_SILENT:
             self._finish(CloseReason.PEER_SILENT, events)
-            return
-        number = self._window.next_sequence_number()
-        self._outgoing.append(encode(EnquireLink(), number))
-        self._enquiries.add(number)
-        self._enquired_at = now
+        elif due is Due.INACTIVE:
+            self._finish(CloseReason.INACTIVE, events)
 
     def _unbind(self, events: list[Event], *, by_peer: bool) -> None:
         events.append(Unbound(by_peer))

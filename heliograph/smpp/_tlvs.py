@@ -31,6 +31,7 @@ __all__ = [
 Tlv = tuple[int, bytes]
 Tlvs = tuple[Tlv, ...]
 
+_PADDING: Final = (0, b"")  # four NULs before something unreadable
 _HEAD: Final = struct.Struct(">HH")
 
 
@@ -293,4 +294,6 @@ def unpack_tlvs(octets: bytes, start: int, *, strict: bool) -> Tlvs:
         raise AnswerableError(
             "the octets after the body are no TLV", command_status=CommandStatus.RINVOPTPARSTREAM
         )
+    while found and found[-1] == _PADDING:
+        found.pop()
     return tuple(found)

@@ -66,7 +66,7 @@ def _names(words: str) -> tuple[str, ...]:
     return tuple(words.split())
 
 
-_GRANTS = ("scopes", "allowed_networks", "denied_networks", "label", "expires_at")
+_GRANTS = ("scopes", "allowed_networks", "denied_networks", "label", "expires_at", "settings")
 _SHAPES: Final[Mapping[type[Kept], _Shape]] = {
     Account: _Shape(
         "account",
@@ -204,7 +204,7 @@ async def rotate(
         _SQL["rotate_credential"], account_id, id_, secret_hash, hint, previous_until
     )
     await announce(link)
-    return None if row is None else msgspec.convert(dict(row), Credential)
+    return None if row is None else _credential(row)
 
 
 async def routes_by_carrier(link: Link, carrier: str) -> tuple[str, ...]:
@@ -232,12 +232,21 @@ def _thing(vault: Vault, kind: type[_T], row: Record) -> _T:
     fields = dict(row)
     if kind is Endpoint:
         fields["secret"] = vault.open(fields["secret_sealed"]).decode()
+    elif kind is Credential:
+        return _credential(row)
     elif kind is Carrier:
         settings: dict[str, str] = msgspec.json.decode(fields["settings"])
         fields["settings"] = {n: _opened(vault, n, value) for n, value in settings.items()}
     elif kind is Route:
         fields["targets"] = msgspec.json.decode(fields["targets"], type=tuple[Target, ...])
     return msgspec.convert(fields, kind)
+
+
+def _credential(row: Record) -> Credential:
+    """No vault is needed: a credential's secret is kept as a hash only."""
+    return msgspec.convert(
+        {**dict(row), "settings": msgspec.json.decode(row["settings"])}, Credential
+    )
 
 
 def _values(vault: Vault, thing: Kept, columns: tuple[str, ...]) -> list[Any]:

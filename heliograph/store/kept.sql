@@ -47,14 +47,15 @@ returning a.id
 
 -- name: insert_credential
 insert into credential (account_id, dialect, name, secret_hash, hint, mode, scopes, allowed_networks,
-                        denied_networks, label, expires_at, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                        denied_networks, label, expires_at, settings, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 returning *
 
 -- name: update_credential
 -- What a customer may change of a credential without giving it a new secret.
 update credential
-set scopes = $3, allowed_networks = $4, denied_networks = $5, label = $6, expires_at = $7
+set scopes = $3, allowed_networks = $4, denied_networks = $5, label = $6, expires_at = $7,
+    settings = $8
 where account_id = $1 and id = $2 and revoked_at is null
 returning *
 

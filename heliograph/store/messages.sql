@@ -15,7 +15,7 @@ select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5:
 -- $3 and $4 bound the ids, so that other partitions are not looked at.
 select m.account_id, m.id, m.status, m.reason, m.charge, m.price_micros, m.attempts, m.parts,
        m.traffic_class, m.valid_until, m.test, m.submission_id, m.carrier_id, m.vendor_code,
-       m.callback is not null as has_callback
+       m.callback
 from unnest($1::bigint[], $2::bigint[]) as wanted (account_id, id)
 join message m on m.account_id = wanted.account_id and m.id = wanted.id
 where m.id between $3 and $4

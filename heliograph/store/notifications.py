@@ -45,16 +45,25 @@ async def insert_notifications(
     return {(row["endpoint_id"], row["event_id"]) for row in rows}
 
 
-async def due_accounts(link: Link, at: datetime) -> list[int]:
-    """Accounts with somebody to tell."""
-    return [row["id"] for row in await link.fetch(_SQL["due_notification_accounts"], at)]
+async def due_accounts(link: Link, at: datetime, sessions: Sequence[int] = ()) -> list[int]:
+    """Accounts with somebody to tell; `sessions` are the negative endpoints that are bound here."""
+    rows = await link.fetch(_SQL["due_notification_accounts"], at, sessions)
+    return [row["id"] for row in rows]
 
 
 async def claim_notifications(
-    link: Link, account_id: int, *, at: datetime, limit: int, lease_until: datetime
+    link: Link,
+    account_id: int,
+    *,
+    at: datetime,
+    limit: int,
+    lease_until: datetime,
+    sessions: Sequence[int] = (),
 ) -> list[tuple[NotificationKey, int]]:
     """Lease due notifications of one account, with the number of tries so far."""
-    rows = await link.fetch(_SQL["claim_notifications"], account_id, at, limit, lease_until)
+    rows = await link.fetch(
+        _SQL["claim_notifications"], account_id, at, limit, lease_until, sessions
+    )
     return [(NotificationKey(row[0], row[1], row[2], row[3]), row["tries"]) for row in rows]
 
 
@@ -125,3 +134,8 @@ async def disable_endpoint(
     await link.execute(_SQL["disable_endpoint"], account_id, endpoint_id, at, why)
     await drop_endpoint_notifications(link, account_id, endpoint_id)
     await link.execute(_SQL["announce"], CHANGED)
+
+
+async def drop_old(link: Link, before_id: int) -> None:
+    """Forget notifications of events made before an id."""
+    await link.execute(_SQL["drop_old_notifications"], before_id)

@@ -19,20 +19,23 @@ where not exists (
       and e.message_id = f.message_id and e.event_id < f.event_id)
 
 -- name: due_notification_accounts
--- Listed sweeper: accounts with somebody to tell.
+-- Listed sweeper: accounts with somebody to tell; negative endpoints are sessions, which must be
+-- bound to this node ($2).
 select a.id from account a
-where exists (select 1 from notification n where n.account_id = a.id and n.due_at <= $1)
+where exists (
+    select 1 from notification n
+    where n.account_id = a.id and n.due_at <= $1 and (n.endpoint_id >= 0 or n.endpoint_id = any($2)))
 
 -- name: claim_notifications
 -- Lease due notifications of one account; of several for one message and endpoint only the earliest.
 with due as (
     select n.account_id, n.endpoint_id, n.message_id, n.event_id from notification n
-    where n.account_id = $1 and n.due_at <= $2
+    where n.account_id = $1 and n.due_at <= $2 and (n.endpoint_id >= 0 or n.endpoint_id = any($5))
       and not exists (
         select 1 from notification e
         where e.account_id = n.account_id and e.endpoint_id = n.endpoint_id
           and e.message_id = n.message_id and e.event_id < n.event_id)
-    order by n.due_at
+    order by n.due_at, n.event_id
     limit $3
     for update skip locked
 )
@@ -66,6 +69,10 @@ where n.account_id = d.account_id and n.endpoint_id = d.endpoint_id
 -- name: drop_endpoint_notifications
 -- An endpoint is gone or disabled: nobody is there to be told.
 delete from notification where account_id = $1 and endpoint_id = $2
+
+-- name: drop_old_notifications
+-- Listed sweeper: retention; nobody came to be told.
+delete from notification where event_id < $1
 
 -- name: insert_tries
 insert into notification_try (account_id, id, endpoint_id, message_id, event_id, status_code,

@@ -41,3 +41,9 @@ async def find_progress(link: Link, name: str) -> int | None:
 async def set_progress(link: Link, name: str, position: int) -> None:
     """How far a sweeper came."""
     await link.execute(_SQL["set_progress"], name, position)
+
+
+async def own_key(link: Link, mark: bytes) -> bool:
+    """Whether the key with this mark is the database's; the first to ask decides it."""
+    await link.execute(_SQL["claim_key"], mark)
+    return bytes(await link.fetchval(_SQL["find_key"])) == mark

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-import msgspec
-
 from heliograph.model.account import Account, Credential, Endpoint, Number, Permit, Sender
 from heliograph.model.prefixes import Network
 from heliograph.model.route import Carrier, Rate, RateCard, Route
@@ -72,7 +70,7 @@ async def load_snapshot(link: Link, vault: Vault) -> Snapshot:
             await stack.enter_async_context(moment)
         return Snapshot(
             accounts=await _all(link, vault, Account, "all_accounts"),
-            credentials=await _credentials(link),
+            credentials=await _credentials(link, vault),
             senders=await _all(link, vault, Sender, "all_senders"),
             permits=await _all(link, vault, Permit, "all_permits"),
             numbers=await _all(link, vault, Number, "all_numbers"),
@@ -95,10 +93,10 @@ async def opted_out(link: Link, keys: Sequence[Key]) -> set[Key]:
     return {(row["account_id"], row["msisdn"], row["sender"]) for row in rows}
 
 
-async def _credentials(link: Link) -> tuple[LiveCredential, ...]:
+async def _credentials(link: Link, vault: Vault) -> tuple[LiveCredential, ...]:
     return tuple(
         LiveCredential(
-            credential=msgspec.convert(dict(row), Credential),
+            credential=thing_of(vault, Credential, row),
             previous_hash=row["previous_hash"],
             previous_until=row["previous_until"],
         )

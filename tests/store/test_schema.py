@@ -16,6 +16,7 @@ SMALL = {
     "rate_card",
     "rate",
     "prefix",
+    "key_mark",
     "progress",
     "schema_version",
 }

@@ -68,6 +68,7 @@ class CredentialView(View, frozen=True, kw_only=True):
     allowed_networks: list[str]
     denied_networks: list[str]
     label: str
+    settings: dict[str, str]
     created_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
@@ -254,6 +255,7 @@ def _credential(thing: Credential) -> View:
         allowed_networks=list(thing.allowed_networks),
         denied_networks=list(thing.denied_networks),
         label=thing.label,
+        settings=thing.settings,
         created_at=thing.created_at,
         expires_at=thing.expires_at,
         revoked_at=thing.revoked_at,

@@ -229,6 +229,7 @@ def save_credential(asked: Asked) -> Command:
             allowed_networks=body.allowed_networks,
             denied_networks=body.denied_networks,
             label=body.label,
+            settings=body.settings,
             created_at=EPOCH,
             expires_at=utc(body.expires_at, "/expires_at"),
         ),

@@ -76,6 +76,10 @@ class CredentialBody(Body, frozen=True, kw_only=True):
     ] = ()
     denied_networks: Networks = ()
     label: Annotated[str, Meta(max_length=100)] = ""
+    settings: Annotated[
+        dict[str, str],
+        Meta(max_length=20, description="What the door offers, e.g. for SMPP `window`, `id_form`."),
+    ] = msgspec.field(default_factory=dict)
     expires_at: Moment | None = None
 
 
@@ -90,10 +94,11 @@ class EndpointBody(Body, frozen=True, kw_only=True):
 
     url: Annotated[Url, Meta(examples=["https://shop.example/hooks/sms"])]
     events: Annotated[
-        tuple[Annotated[str, Meta(pattern=exactly("[a-z]+([._][a-z]+)*"), max_length=40)], ...],
+        tuple[Annotated[str, Meta(pattern=exactly(r"\*|[a-z]+([._][a-z]+)*"), max_length=40)], ...],
         Meta(
             max_length=20,
-            description="Types wanted, all if empty.",
+            description="Types wanted; `*` for all. Empty: those that end a message, "
+            "and `message.received`.",
             examples=[["message.delivered"]],
         ),
     ] = ()

@@ -46,6 +46,7 @@ create table credential (
     allowed_networks text[] not null default '{}',
     denied_networks text[] not null default '{}',
     label text not null default '',
+    settings jsonb not null default '{}',
     created_at timestamptz not null,
     expires_at timestamptz,
     revoked_at timestamptz,
@@ -155,6 +156,13 @@ create table prefix (
     mcc text not null default '',
     mnc text not null default '',
     network text not null default ''
+);
+
+-- Under which server key ids are sealed, credentials hashed and secrets encrypted. A process with
+-- another key could read nothing and must not write.
+create table key_mark (
+    one boolean primary key default true check (one),
+    mark bytea not null
 );
 
 -- Where sweepers that walk a table once remember how far they came.
