@@ -168,6 +168,41 @@ def apply(file: Path, *, dry_run: bool, prune: bool, as_json: bool, **options: A
         show_applied(done, dry_run=dry_run)
 
 
+@cli.command(short_help="Show or replace the numbering table.")
+@click.argument("file", type=_FILE, required=False)
+@_place
+@click.option("--shipped", is_flag=True, help="Go back to the table that ships with Heliograph.")
+def networks(file: Path | None, *, shipped: bool, **options: Any) -> None:
+    """Use the numbering table in FILE (CSV: prefix,country,mcc,mnc,network); without FILE, print it.
+
+    The longest prefix of a number tells its country and network, and so its price and route.
+
+    \b
+    Examples:
+      heliograph networks > networks.csv
+      heliograph networks networks.csv
+    """
+    from heliograph._cli_networks import table_in_force, table_of, use_table
+    from heliograph._cli_place import address_of
+    from heliograph.model.prefixes import PrefixTable
+
+    config = _config(options)
+    table = PrefixTable(()) if shipped else table_of(file) if file is not None else None
+
+    async def work() -> None:
+        async with address_of(config) as dsn:
+            if table is None:
+                click.echo(await table_in_force(dsn), nl=False)
+            else:
+                await use_table(dsn, table)
+
+    asyncio.run(work())
+    if table is not None:
+        click.echo(
+            "The shipped table is in force." if shipped else f"{len(table)} prefixes in force."
+        )
+
+
 @cli.command("check-config", short_help="Tell everything that is wrong with FILE.")
 @click.argument("file", type=_FILE)
 @_json

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 import structlog
 
 from heliograph import RELEASE
+from heliograph.chronicle import Chronicle
 from heliograph.config import Config, server_key
 from heliograph.dialects import mimsms, native
 from heliograph.dialects._shape import Dialect
@@ -227,6 +228,13 @@ class House:
             most=config.max_bulk_messages,
         )
         self.watch = Watch(self.database, self.now)
+        self.chronicle = Chronicle(
+            directory=self.directory,
+            meter=self.meter,
+            notify=self.notify,
+            watch=self.watch,
+            every_event=config.log_level == "debug",
+        )
         self._gauges = Gauges(
             database=self.database,
             directory=self.directory,
@@ -336,13 +344,7 @@ class House:
     # -- while it runs ---------------------------------------------------------------------------
 
     def _told(self, told: Told) -> None:
-        """After each commit: count, wake streams, make the calls."""
-        names = {carrier.id: carrier.name for carrier in self.directory.carriers}
-        self.meter.count(told.events, names)
-        for account_id in {event.account_id for event in told.events}:
-            self.watch.ring(account_id)
-        if told.ready:
-            self.notify.take(told.ready)
+        self.chronicle.told(told)
 
     async def _load(self) -> None:
         async with self._reloading, self.database.link() as link:

@@ -18,6 +18,7 @@ from heliograph.flow.lookup import Lookup
 from heliograph.flow.replay import replay
 from heliograph.flow.upload import Upload
 from heliograph.flow.watch import Watch
+from heliograph.model.account import OptOut
 from heliograph.model.command import (
     Allowance,
     Answer,
@@ -125,7 +126,7 @@ class Desk:
                 | Fund()
             ):
                 answer = await configure(self.tools, principal, command)
-                if not isinstance(command, List | Find | ListRates | Fund):
+                if self._changes(principal, command):
                     await self.reload()
                 return answer
             case WatchEvents():
@@ -136,6 +137,12 @@ class Desk:
                 return await replay(self.database, self.directory, self.now, principal, command)
             case _:
                 return await self._look(principal, command)
+
+    def _changes(self, principal: Principal, command: Command) -> bool:
+        """Whether the directory is another now. Opt-outs are asked of the database, but for the first."""
+        if isinstance(command, Save) and isinstance(command.thing, OptOut):
+            return not self.directory.has_opt_outs(command.for_account or principal.account.id)
+        return not isinstance(command, List | Find | ListRates | Fund | RemoveOptOut)
 
     async def _send(
         self, principal: Principal, command: SendMessages | SendBulk | Estimate | CancelMessage

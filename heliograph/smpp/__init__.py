@@ -16,6 +16,9 @@ from heliograph.smpp._coding import (
     is_receipt,
     read_data_coding,
 )
+from heliograph.smpp._docs import (
+    smpp_markdown,
+)
 from heliograph.smpp._errors import (
     AnswerableError,
     FatalError,
@@ -258,6 +261,7 @@ __all__ = [
     "read_part",
     "receipt_tlvs",
     "sar_tlvs",
+    "smpp_markdown",
     "status_meaning",
     "status_name",
     "tlv",

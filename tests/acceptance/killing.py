@@ -167,7 +167,7 @@ class Trial:
             body["validity_seconds"] = self._held_seconds
             self._held.add(text)
         self._possible.add(text)
-        while True:
+        while not self._ended.is_set():
             try:
                 reply = await self._client.native(
                     "POST", "/v1/messages", body, Idempotency_Key=text

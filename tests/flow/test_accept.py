@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from heliograph.flow.accept import Request, freeze, thaw
 from heliograph.model.account import Endpoint, Mode, TrafficClass
@@ -100,12 +101,14 @@ async def test_an_item_that_cannot_be_stored_fails_alone(parts: Parts) -> None:
     assert isinstance(poison, Message)
     poison = replace(poison, text="\x00")
     request = Request(principal, [poison], layout=[0], answer_id=poison.id)
-    outcomes = await asyncio.gather(
-        parts.send(draft()),
-        parts.accept.store(request),
-        parts.send(draft()),
-        return_exceptions=True,
-    )
+    with capture_logs() as logged:
+        outcomes = await asyncio.gather(
+            parts.send(draft()),
+            parts.accept.store(request),
+            parts.send(draft()),
+            return_exceptions=True,
+        )
+    assert [entry["items"] for entry in logged] == [3, 1]
     assert isinstance(outcomes[1], asyncpg.PostgresError)
     assert isinstance(outcomes[0], Accepted)
     assert isinstance(outcomes[2], Accepted)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from heliograph.flow.batch import Batcher
 
@@ -34,6 +36,13 @@ class _Writer:
         if _POISON in items and not self.cured:
             raise _PoisonError
         return [item * 10 for item in items]
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[EventDict]]:
+    """What the batcher says of failures."""
+    with capture_logs() as entries:
+        yield entries
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -85,7 +94,7 @@ async def test_several_workers_write_at_the_same_time(writer: _Writer) -> None:
 
 
 async def test_an_item_that_cannot_be_written_fails_alone(
-    writer: _Writer, batcher: Batcher[int, int]
+    batcher: Batcher[int, int], logged: list[EventDict]
 ) -> None:
     outcomes = await asyncio.gather(
         batcher.put(1), batcher.put(_POISON), batcher.put(2), return_exceptions=True
@@ -93,6 +102,7 @@ async def test_an_item_that_cannot_be_written_fails_alone(
     assert [outcomes[0], outcomes[2]] == [10, 20]
     assert isinstance(outcomes[1], _PoisonError)
     assert await batcher.put(3) == 30
+    assert [(entry["batch"], entry["items"]) for entry in logged] == [("test", 3), ("test", 1)]
 
 
 async def test_stopping_writes_what_waits_and_may_be_repeated(

@@ -196,6 +196,8 @@ async def test_messages_are_filtered_by_what_is_asked(parts: Parts, lookup: Look
     questions: list[tuple[dict[str, Any], list[int]]] = [
         ({}, [third, second, first]),
         ({"recipient": RECIPIENT}, [second, first]),
+        ({"recipient": "+880 1712-345678"}, [second, first]),
+        ({"recipient": "12"}, []),
         ({"sender": "HELIOGRAPH"}, [third]),
         ({"status": Status.SENT}, [second]),
         ({"submission": parts.sealed(submission)}, [second, first]),

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from heliograph.flow.upload import PIECE
 from heliograph.model.account import Mode
@@ -198,7 +199,7 @@ async def test_what_a_dead_process_left_of_a_stream_is_abandoned(parts: Parts) -
         dying.database.pool.terminate()
         yield draft()
 
-    with pytest.raises(asyncpg.InterfaceError):
+    with capture_logs(), pytest.raises(asyncpg.InterfaceError):
         await _send(dying, killed(), key="k")
     assert await parts.statuses() == {Status.QUEUED: 2 * PIECE}
     assert await parts.value("select count(*) from outbox") == 0

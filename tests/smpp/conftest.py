@@ -88,7 +88,7 @@ class Pair:
         return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_pair() -> type[Pair]:
     """The class of pairs."""
     return Pair

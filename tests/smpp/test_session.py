@@ -263,7 +263,10 @@ def test_unbind_is_answered_and_ends_both(bound) -> None:
     bound.esme.send(smpp.Unbind(), 0.0)
     assert bound.esme.send(submit(), 0.0) is Refusal.WRONG_STATE
     bound.cross()
-    assert bound.take_smsc() == [smpp.Unbound(by_peer=True), smpp.CloseRequired(CloseReason.UNBOUND)]
+    assert bound.take_smsc() == [
+        smpp.Unbound(by_peer=True),
+        smpp.CloseRequired(CloseReason.UNBOUND),
+    ]
     assert bound.take_esme() == [
         smpp.Unbound(by_peer=False), smpp.CloseRequired(CloseReason.UNBOUND)
     ]  # fmt: skip
@@ -325,7 +328,9 @@ def test_a_peer_bound_as_33_gets_no_tlvs(make_pair) -> None:
     (bound,) = pair.take_esme()
     assert bound.response.tlvs == ()
     assert not pair.smsc.allows_tlvs
-    receipt = smpp.DeliverSm(tlvs=smpp.receipt_tlvs(message_id="1", state=smpp.MessageState.DELIVERED))
+    receipt = smpp.DeliverSm(
+        tlvs=smpp.receipt_tlvs(message_id="1", state=smpp.MessageState.DELIVERED)
+    )
     assert pair.smsc.send(receipt, 0.0) is Refusal.TLVS_UNKNOWN_TO_PEER
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from heliograph.dialects._shape import Ask, HttpReply, HttpRequest
+from heliograph.dialects.native._ids import sealed_text
 from heliograph.dialects.native._openapi import openapi_json
 from heliograph.dialects.native._operation import KIBIBYTE, Operation
 from heliograph.dialects.native._routes import match
@@ -20,7 +21,7 @@ from heliograph.model.command import Allowance, Answer
 from heliograph.model.message import Event, MessageRecord
 from heliograph.model.refusal import Refused
 
-__all__ = ["DIALECT", "NativeDialect", "openapi_json"]
+__all__ = ["DIALECT", "NativeDialect", "openapi_json", "sealed_text"]
 
 _UNKNOWN_BODY_LIMIT_BYTES: Final = 64 * KIBIBYTE
 
