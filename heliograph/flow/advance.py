@@ -25,6 +25,8 @@ from heliograph.store import ledger, messages, notifications, outbox
 from heliograph.store.database import Link
 from heliograph.store.notifications import NotificationKey
 
+_GOOD_NEWS = frozenset({Status.SENT, Status.DELIVERED})
+_IN_OUTBOX = frozenset({Status.SCHEDULED, Status.QUEUED, Status.UNCERTAIN})
 Key = tuple[int, int]
 """`(account_id, message_id)`."""
 
@@ -184,6 +186,9 @@ class Advance:
     ) -> Event | None:
         """Take one change; returns the event to be written."""
         proposed = change.status
+        if 0 < change.attempt < standing.attempts and proposed not in _GOOD_NEWS:
+            proposed = None  # an earlier attempt came to nothing; a later one is under way
+        before = standing.status
         follows = advance(standing.status, proposed) if proposed is not None else None
         stays = proposed is not None and proposed is standing.status
         key = (standing.account_id, standing.id)
@@ -207,7 +212,8 @@ class Advance:
                 change.again.tried,
             )
         elif follows is not None:
-            done.add(key)
+            if before in _IN_OUTBOX:
+                done.add(key)
             again.pop(key, None)
         if follows is None and change.kind is EventKind.STATUS:
             return None

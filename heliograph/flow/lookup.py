@@ -58,16 +58,12 @@ class Lookup:
     ) -> Messages | Refused:
         """The messages of a submission."""
         submission_id = opened(principal, command.submission)
-        recipient = command.recipient
-        if recipient is not None:
-            parsed = parse_msisdn(recipient, default_region=principal.account.default_region)
-            recipient = recipient if isinstance(parsed, InvalidNumber) else parsed
         async with self._database.link() as link:
             found = await messages.submission_messages(
                 link,
                 principal.account.id,
                 submission_id,
-                recipient=recipient,
+                recipient=_stored(principal, command.recipient),
                 limit=_MOST,
             )
         return Messages(items=tuple(found), more=len(found) == _MOST) if found else _NOT_FOUND
@@ -85,7 +81,7 @@ class Lookup:
                 before=before,
                 since=id_at(command.since) if command.since else 0,
                 limit=limit + 1,
-                recipient=command.recipient,
+                recipient=_stored(principal, command.recipient),
                 sender=command.sender,
                 status=command.status,
                 submission_id=(
@@ -161,6 +157,14 @@ class Lookup:
 def opened(principal: Principal, sealed: int) -> int:
     """Our id for the number a customer sent; of another account's number it makes nothing that exists."""
     return unseal(principal.key, sealed) & _NEWEST if 0 <= sealed < 1 << 64 else 0
+
+
+def _stored(principal: Principal, recipient: str | None) -> str | None:
+    """A recipient as messages have it; what is no number finds nothing."""
+    if recipient is None:
+        return None
+    parsed = parse_msisdn(recipient, default_region=principal.account.default_region)
+    return recipient if isinstance(parsed, InvalidNumber) else parsed
 
 
 def _before(principal: Principal, sealed: int | None) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from heliograph.model.report import Receipt
 from heliograph.model.status import Status
 from heliograph.simulator._smsc_book import Address, Booked
 from heliograph.smpp import (
@@ -21,7 +20,6 @@ from heliograph.smpp import (
     MessageState,
     Npi,
     Ton,
-    concatenation_udh,
     format_receipt_text,
     read_data_coding,
     receipt_tlvs,
@@ -59,6 +57,7 @@ _DATA_CODINGS: Final[dict[Encoding, int]] = {
 }
 # network_error_code's first octet (3.4, 5.3.2.31): 3 is GSM.
 _GSM_NETWORK: Final = 3
+_RECEIPT: Final = int(EsmClass.DELIVERY_RECEIPT)
 
 
 def read_content(octets: bytes, udh: bytes, data_coding: int) -> tuple[str, bytes | None]:
@@ -119,24 +118,18 @@ def inbound_pdus(
             dest_addr_ton=destination[0],
             dest_addr_npi=destination[1],
             destination_addr=destination[2],
-            esm_class=EsmClass.UDHI if part.total > 1 else 0,
+            esm_class=int(EsmClass.UDHI) if part.udh else 0,
             data_coding=_DATA_CODINGS[part.encoding],
-            short_message=_header(part.total, part.index, reference) + part.body,
+            short_message=part.user_data,
         )
         for part in parts
     )
 
 
-def _header(total: int, sequence: int, reference: int) -> bytes:
-    if total == 1:
-        return b""
-    return concatenation_udh(reference=reference, total=total, sequence=sequence)
-
-
-def receipt_pdu(booked: Booked, receipt: Receipt, *, message_id: str) -> DeliverSm:
+def receipt_pdu(
+    booked: Booked, *, message_id: str, state: MessageState, done_at: datetime, error: int
+) -> DeliverSm:
     """The delivery receipt of a submission, as the strictest readers want it (addresses swapped)."""
-    state = STATES[receipt.status]
-    code = int(receipt.reason)
     return DeliverSm(
         source_addr_ton=booked.destination[0],
         source_addr_npi=booked.destination[1],
@@ -144,40 +137,18 @@ def receipt_pdu(booked: Booked, receipt: Receipt, *, message_id: str) -> Deliver
         dest_addr_ton=booked.source[0],
         dest_addr_npi=booked.source[1],
         destination_addr=booked.source[2],
-        esm_class=EsmClass.DELIVERY_RECEIPT,
+        esm_class=_RECEIPT,
         short_message=format_receipt_text(
             message_id=message_id,
-            state=state,
-            submitted_at=datetime.fromtimestamp(booked.at, UTC),
-            done_at=receipt.at,
-            error=code,
-            text=booked.text,
-        ),
-        tlvs=receipt_tlvs(
-            message_id=message_id,
-            state=state,
-            network_error_code=(_GSM_NETWORK, code) if code else None,
-        ),
-    )
-
-
-def final_pdu(booked: Booked, state: MessageState, done_at: datetime, *, error: int) -> DeliverSm:
-    """A receipt that the SMSC writes of its own accord, for what never reached the network."""
-    return DeliverSm(
-        source_addr_ton=booked.destination[0],
-        source_addr_npi=booked.destination[1],
-        source_addr=booked.destination[2],
-        dest_addr_ton=booked.source[0],
-        dest_addr_npi=booked.source[1],
-        destination_addr=booked.source[2],
-        esm_class=EsmClass.DELIVERY_RECEIPT,
-        short_message=format_receipt_text(
-            message_id=booked.told,
             state=state,
             submitted_at=datetime.fromtimestamp(booked.at, UTC),
             done_at=done_at,
             error=error,
             text=booked.text,
         ),
-        tlvs=receipt_tlvs(message_id=booked.told, state=state),
+        tlvs=receipt_tlvs(
+            message_id=message_id,
+            state=state,
+            network_error_code=(_GSM_NETWORK, error) if error else None,
+        ),
     )

@@ -42,6 +42,12 @@ _INTRODUCTION: Final = """# SMPP
 """
 
 
+_REQUESTS: Final = """## Requests
+
+Every PDU begins with command_length, command_id, command_status and sequence_number, 4 octets each, and
+may end with TLVs."""
+
+
 def _shape(field: Field) -> str:
     """What one field is on the wire, in words."""
     if isinstance(field, CString):
@@ -121,8 +127,7 @@ def smpp_markdown() -> str:
         _INTRODUCTION.strip(),
         "## Which request may travel when\n\nResponses and generic_nack may always travel.",
         _states(),
-        "## Requests\n\nEvery PDU begins with command_length, command_id, command_status and"
-        " sequence_number, 4 octets each, and may end with TLVs.",
+        _REQUESTS,
         *requests,
         "## Responses",
         *responses,

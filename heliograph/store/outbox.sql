@@ -60,7 +60,8 @@ where o.account_id = n.account_id and o.message_id = n.message_id
 select account_id, message_id from outbox where state = 2 and due_at <= $1 limit $2
 
 -- name: requeue_outbox
--- To be sent again at due_at; also after a negative receipt, when the row is long gone.
+-- To be sent again at due_at; also after a negative receipt, when the row is long gone. Not when a
+-- younger attempt has been put on record meanwhile: its outcome will decide.
 insert into outbox (account_id, message_id, due_at, lane, state, attempt, failures, tried)
 select n.account_id, n.message_id, n.due_at, n.lane, 0, n.attempt, n.failures,
        coalesce(string_to_array(nullif(n.tried, ''), ',')::integer[], '{}')
@@ -69,6 +70,7 @@ from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::smallint[], $5::s
 on conflict (account_id, message_id) do update
 set due_at = excluded.due_at, state = 0, attempt = excluded.attempt,
     failures = excluded.failures, tried = excluded.tried, leased_by = null, carrier_id = null
+where outbox.attempt <= excluded.attempt
 
 -- name: unlease_outbox
 -- Give back what this node holds in memory and has not sent.

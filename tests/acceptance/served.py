@@ -7,6 +7,8 @@ stands for a customer's webhook and lives in the process of the test, so it outl
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import json
 import os
 import signal
@@ -99,7 +101,8 @@ class Served:
         process, self._process = self._process, None
         if process is None:
             return 0
-        process.send_signal(number)
+        with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
+            process.send_signal(number)
         async with asyncio.timeout(START_SECONDS):
             code = await process.wait()
         if self._reader is not None:
@@ -161,8 +164,9 @@ class Client:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         typed = {"Content-Type": "application/json"} if data is not None else {}
+        stream = io.BytesIO(data) if data is not None else None
         async with self._session.request(
-            method, self.served.url + path, data=data, headers=typed | dict(headers)
+            method, self.served.url + path, data=stream, headers=typed | dict(headers)
         ) as reply:
             return Reply(reply.status, dict(reply.headers), await reply.read())
 

@@ -213,7 +213,7 @@ async def test_another_accounts_message_is_not_there(served: Served, client: Cli
         {"label": "other", "scopes": ["send", "read", "manage"]},
     )
     assert made.status == 201, made
-    theirs = {"Authorization": f"Bearer {made.json['key']}"}
+    theirs = {"Authorization": f"Bearer {made.json['secret']}"}
     mine = (await client.native("POST", "/v1/messages", _message("mine"))).json
     for method, path, body in (
         ("GET", f"/v1/messages/{mine['id']}", None),

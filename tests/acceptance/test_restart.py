@@ -49,6 +49,14 @@ async def test_told_to_stop_it_ends_what_is_under_way_and_the_next_start_finds_e
 ) -> None:
     served = Served(tmp_path / "data", SLOW)
     client = Client(served)
+    try:
+        await _stop_and_start(served, client)
+    finally:
+        await client.close()
+        await served.kill()
+
+
+async def _stop_and_start(served: Served, client: Client) -> None:
     await served.start()
     key = served.api_key
     answer = (await client.native("POST", "/v1/messages/bulk", _bulk(400))).json
@@ -70,7 +78,6 @@ async def test_told_to_stop_it_ends_what_is_under_way_and_the_next_start_finds_e
         return bool(found["sums"]["delivered"] == 400)
 
     await eventually(all_delivered, "the upload is delivered", within_seconds=20)
-    await client.close()
     assert await served.terminate() == 0
     assert "Traceback" not in served.said()
 

@@ -72,6 +72,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     validity: str
     error_codes: str
     utc_offset_minutes: int
+    unmarked_receipts: bool
     part_timeout_seconds: float
     status_reasons: dict[int, Reason]
     error_reasons: dict[str, Reason]
@@ -265,6 +266,12 @@ SETTINGS: Final[dict[str, Setting]] = {
         "`gsm`: `err:` in receipts is a MAP error of 3GPP TS 29.002, as the numbers of our reasons are.",
     ),
     "utc_offset_minutes": _setting("0", _number(-900, 900), "Where the clock of receipts is."),
+    "unmarked_receipts": _setting(
+        "no",
+        _YES,
+        "Whether a text like that of a receipt is one although nothing marks it. Some SMSCs need it; "
+        "it lets handsets forge receipts.",
+    ),
     "part_timeout_seconds": _setting(
         "600", _SECONDS, "How long the parts of a long message from a handset may take to arrive."
     ),
