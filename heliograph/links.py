@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from heliograph.carriers.simulated import SimulatedCarrier
+from heliograph.carriers.smpp import SmppCarrier
 from heliograph.model.carrier import CarrierLink
 from heliograph.model.command import Handset, HandsetMessage
 from heliograph.model.route import Carrier
 from heliograph.simulator import Handsets, Network, NetworkSettings, settings_of
 
-KINDS: Final = frozenset({"simulated"})
+KINDS: Final = frozenset({"simulated", "smpp"})
 """Kinds of carriers that an operator may set up."""
 
 
@@ -26,8 +27,14 @@ class Links:
         self._networks: dict[int, Network] = {}
 
     def make(self, carrier: Carrier) -> CarrierLink:
-        """A link for a carrier. Raises LookupError for a kind that this build does not know."""
+        """A link for a carrier. Raises LookupError for a kind that this build does not know, and for
+        settings that its kind cannot use: such a carrier stays closed and the others work."""
         match carrier.kind:
+            case "smpp":
+                try:
+                    return SmppCarrier(carrier)
+                except ValueError as fault:
+                    raise LookupError(str(fault)) from fault
             case "simulated":
                 folder = self._data / "simulator"
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -25,6 +25,7 @@ from heliograph.dialects.native._operations import OPERATIONS
 from heliograph.model.command import SendMessages
 from heliograph.model.refusal import Refusal
 from heliograph.simulator import magic_table
+from heliograph.smpp import smpp_markdown
 from heliograph.wiring import DIALECTS
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
@@ -68,6 +69,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "configuration.md", configuration_markdown()
     simulator = DOCS / "simulator.md"
     yield simulator, with_magic_table(_read(simulator))
+    yield DOCS / "smpp.md", smpp_markdown()
     yield DOCS / "dialects.md", dialects_page(DIALECTS)
 
 

@@ -19,7 +19,7 @@ from heliograph.flow.notify import Notify
 from heliograph.flow.report import Report
 from heliograph.flow.upload import Upload
 from heliograph.model.account import TrafficClass
-from heliograph.model.ids import EPOCH, id_at
+from heliograph.model.ids import EPOCH, id_at, node_of
 from heliograph.model.reason import Reason
 from heliograph.model.status import Status
 from heliograph.store import ledger, messages, notifications, outbox, partitions, receipts
@@ -98,8 +98,12 @@ class Tend:
         async with self._database.transaction() as link:
             await partitions.make_partitions(link, now, days=self._partition_days)
             await outbox.release_node(link, self._node, now)
+            unfinished = await messages.open_submissions(link, id_at(now))
         while await self.settle_lost(dead_node=self._node):
             pass
+        for account_id, submission_id in unfinished:
+            if node_of(submission_id) == self._node:
+                await self._upload.abandon(account_id, submission_id)
 
     async def start(self) -> None:
         """Begin to sweep."""
@@ -236,6 +240,8 @@ class Tend:
             left = await messages.open_submissions(link, before)
         for account_id, submission_id in left:
             await self._upload.abandon(account_id, submission_id)
+        async with self._database.transaction() as link:
+            await ledger.drop_unanswered_keys(link, self._now() - timedelta(hours=1))
         return len(left)
 
     async def retain(self) -> int:

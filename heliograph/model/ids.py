@@ -49,6 +49,11 @@ def id_at(moment: datetime) -> int:
     return max(0, (moment - EPOCH) // timedelta(milliseconds=1)) << _TIME_SHIFT
 
 
+def node_of(number: int) -> int:
+    """Which node made the id."""
+    return number >> 12 & NODES - 1
+
+
 def made_at(number: int) -> datetime:
     """When the id was made, to the millisecond, in UTC."""
     return EPOCH + timedelta(milliseconds=number >> _TIME_SHIFT)

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -19,7 +19,7 @@ from heliograph.model.account import TrafficClass
 from heliograph.model.message import Encoding, Message
 from heliograph.model.report import Dispatch
 from heliograph.simulator._smsc_text import read_content
-from heliograph.simulator.faults import Act
+from heliograph.simulator.faults import Act, FaultDice
 from heliograph.simulator.network import Network
 from heliograph.smpp import (
     AnswerableError,
@@ -30,6 +30,7 @@ from heliograph.smpp import (
     Part,
     PartKey,
     Reassembler,
+    Response,
     SubmitMulti,
     SubmitSm,
     Tag,
@@ -49,12 +50,19 @@ _FAR: Final = datetime(2100, 1, 1, tzinfo=UTC)
 Submission = SubmitSm | DataSm | SubmitMulti
 
 
+class Answerer(Protocol):
+    """Who carries an answer to whoever asked."""
+
+    def answer(self, asked: Asked, response: Response, dice: FaultDice) -> None:
+        """Answer, or spoil the answer as `asked.act` says."""
+
+
 class Asked:
     """One request to submit, and what has become of it."""
 
     __slots__ = ("act", "answered", "pdu", "peer", "system_id", "told")
 
-    def __init__(self, peer: object, system_id: str, pdu: Submission) -> None:
+    def __init__(self, peer: Answerer, system_id: str, pdu: Submission) -> None:
         self.peer = peer
         self.system_id = system_id
         self.pdu = pdu

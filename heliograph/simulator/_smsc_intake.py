@@ -25,6 +25,7 @@ from heliograph.smpp import (
     AnswerableError,
     CommandStatus,
     DataSm,
+    MessageState,
     Response,
     SubmitMulti,
     SubmitMultiResp,
@@ -59,8 +60,7 @@ class Intake:
         self.dice = dice
         self._bundler = Bundler(network)
         self._scheduled: list[tuple[float, Bundle]] = []
-        self.ended: list[Booked] = []
-        """Messages that ended before the network had them; whoever reads them empties the list."""
+        self._ended: list[Booked] = []
 
     @property
     def next_deadline(self) -> float | None:
@@ -107,6 +107,11 @@ class Intake:
         for given_up in self._bundler.given_up(now):
             _log.info("parts never came", total=given_up.key.total, had=len(given_up.parts))
         return answers
+
+    def take_ended(self) -> list[Booked]:
+        """Messages that were answered and ended before the network had them, once."""
+        ended, self._ended = self._ended, []
+        return ended
 
     def cancel(self, booked: Booked) -> bool:
         """Withdraw a scheduled message; False when it is on its way already."""
@@ -212,8 +217,12 @@ class Intake:
         """What was answered before the network refused it: its sender hears by a receipt."""
         booked = self._book.by_told(told, self._network.settings)
         if booked is not None:
-            booked.error, booked.done_at = int(outcome.reason), now
-            self.ended.append(booked)
+            booked.state, booked.error, booked.done_at = (
+                MessageState.REJECTED,
+                int(outcome.reason),
+                now,
+            )
+            self._ended.append(booked)
 
 
 def _time_of(pdu: Submission, now: float) -> float | None:

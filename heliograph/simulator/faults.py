@@ -42,7 +42,7 @@ class Act(StrEnum):
     CUT = "cut"
     """The network has the message; the connection ends in the middle of the response."""
     GARBAGE = "garbage"
-    """The network has the message; octets that are no PDU come instead of the response."""
+    """The network has the message; octets that are no PDU come before the response."""
     RECEIPT_WRONG_ID = "receipt_wrong_id"
     """Decimal where the response said hexadecimal, or the other way round."""
     RECEIPT_TWICE = "receipt_twice"

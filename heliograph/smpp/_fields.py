@@ -143,25 +143,36 @@ def _read_run(lead: int, strings: Sequence[tuple[CString, int]]) -> _Read:
     return read
 
 
-def _write_run(lead: int, strings: Sequence[tuple[CString, int]]) -> _Write:
-    """The inverse of `_read_run`: one formatting, then one encoding."""
+def _write_run(
+    lead: int, strings: Sequence[tuple[CString, int]], *, with_message: bool = False
+) -> _Write:
+    """The inverse of `_read_run`: one formatting, then one encoding. `with_message` takes one value more,
+    the short_message that ends the body, and formats its length with the rest.
+    """
     pattern = "%c" * lead + "".join("%s\0" + "%c" * octets for _, octets in strings)
     checks: list[tuple[int, int, CString]] = []
     index = lead
     for field, octets in strings:
         checks.append((index, field.size, field))
         index += 1 + octets
+    empty = ""
 
     def write(values: Sequence[object]) -> bytes:
         try:
             for place, size, field in checks:
                 value = values[place]
-                if value != "" and (len(value) >= size or "\0" in value):  # type: ignore[arg-type,operator]
+                # The empty string is one object, so most strings are checked by identity alone.
+                if value is not empty and (len(value) >= size or "\0" in value):  # type: ignore[arg-type,operator]
                     _check(value, field)
-            return (pattern % values).encode("latin-1")
+            if not with_message:
+                return (pattern % values).encode("latin-1")
+            message = _short_message(values[-1])
+            return (pattern % (*values[:-1], len(message))).encode("latin-1") + message
         except (TypeError, ValueError, OverflowError) as error:
             raise LocalProtocolError(f"a field does not fit: {error}") from error
 
+    if with_message:
+        pattern += "%c"
     return write
 
 
@@ -178,10 +189,14 @@ def _read_short_message(octets: bytes, text: str, position: int, values: list[ob
     return end
 
 
-def _write_short_message(values: Sequence[object]) -> bytes:
-    message = values[0]
+def _short_message(message: object) -> bytes:
     if not isinstance(message, bytes) or len(message) > MAX_SHORT_MESSAGE_OCTETS:
         raise LocalProtocolError("short_message is at most 255 octets; use message_payload")
+    return message
+
+
+def _write_short_message(values: Sequence[object]) -> bytes:
+    message = _short_message(values[0])
     return bytes((len(message),)) + message
 
 
@@ -290,6 +305,13 @@ def _steps(fields: Sequence[Field]) -> list[tuple[int, _Read, _Write]]:
             index += 1
         steps.append((index - start, _read_run(lead, strings), _write_run(lead, strings)))
     return steps
+
+
+def _only_run(fields: Sequence[Field]) -> bool:
+    """Whether a body is one run and the short_message after it, as the bodies are that count."""
+    return type(fields[-1]) is ShortMessage and all(
+        isinstance(field, CString | Octet) for field in fields[:-1]
+    )
 
 
 def body_reader(fields: Sequence[Field]) -> Reader:

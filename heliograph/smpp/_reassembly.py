@@ -18,6 +18,7 @@ __all__ = ["Complete", "GivenUp", "GivenUpReason", "Held", "PartKey", "Reassembl
 
 DEFAULT_TIMEOUT_SECONDS: Final = 1800.0  # 30 minutes, as one provider documents
 DEFAULT_MAX_SETS: Final = 100_000
+DEFAULT_MAX_OCTETS: Final = 64 * 1024 * 1024
 
 Item = TypeVar("Item")
 
@@ -50,7 +51,7 @@ class GivenUpReason(Enum):
 
     TIMED_OUT = "timed out"
     REFERENCE_REUSED = "another message used the same reference"
-    TOO_MANY = "too many incomplete sets"
+    TOO_MUCH = "too many incomplete sets, or too many octets in them"
 
 
 class GivenUp(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
@@ -96,10 +97,15 @@ class Reassembler(Generic[Item]):
         *,
         timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
         max_sets: int = DEFAULT_MAX_SETS,
+        max_octets: int = DEFAULT_MAX_OCTETS,
     ) -> None:
-        """A set lives `timeout_seconds` from its first part; beyond `max_sets` the oldest is given up."""
+        """A set lives `timeout_seconds` from its first part; beyond `max_sets`, or `max_octets` in all
+        their parts, the oldest are given up.
+        """
         self._timeout_seconds: Final = timeout_seconds
         self._max_sets: Final = max_sets
+        self._max_octets: Final = max_octets
+        self._octets = 0
         self._sets: dict[PartKey, _Set[Item]] = {}  # oldest first
 
     def __len__(self) -> int:
@@ -120,15 +126,13 @@ class Reassembler(Generic[Item]):
                 return Held(is_duplicate=True), ()
             given_up.append(self._give_up(key, GivenUpReason.REFERENCE_REUSED))
             known = None
-        if known is None:
-            if len(self._sets) >= self._max_sets:
-                given_up.append(self._give_up(next(iter(self._sets)), GivenUpReason.TOO_MANY))
-            known = self._sets[key] = _Set(now)
+        given_up += self._make_room(len(part.octets), is_new=known is None)
+        known = self._sets.setdefault(key, _Set(now))
         known.parts[part.sequence] = (part, item)
+        self._octets += len(part.octets)
         if len(known.parts) < key.total:
             return Held(is_duplicate=False), tuple(given_up)
-        del self._sets[key]
-        parts = known.in_order()
+        parts = self._remove(key)
         octets = b"".join([one.octets for one, _ in parts])
         return Complete(key=key, octets=octets, parts=parts), tuple(given_up)
 
@@ -148,5 +152,18 @@ class Reassembler(Generic[Item]):
             return known.began_at + self._timeout_seconds
         return None
 
+    def _make_room(self, octets: int, *, is_new: bool) -> list[GivenUp[Item]]:
+        """Give up the oldest sets until so many octets, and a set if it is new, may be added."""
+        given_up: list[GivenUp[Item]] = []
+        most = self._max_sets - is_new
+        while self._sets and (len(self._sets) > most or self._octets + octets > self._max_octets):
+            given_up.append(self._give_up(next(iter(self._sets)), GivenUpReason.TOO_MUCH))
+        return given_up
+
     def _give_up(self, key: PartKey, reason: GivenUpReason) -> GivenUp[Item]:
-        return GivenUp(key=key, reason=reason, parts=self._sets.pop(key).in_order())
+        return GivenUp(key=key, reason=reason, parts=self._remove(key))
+
+    def _remove(self, key: PartKey) -> tuple[tuple[Part, Item], ...]:
+        parts = self._sets.pop(key).in_order()
+        self._octets -= sum(len(part.octets) for part, _ in parts)
+        return parts

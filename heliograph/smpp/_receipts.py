@@ -5,6 +5,7 @@ becomes UNKNOWN, and nothing raises for what a peer wrote.
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -52,6 +53,8 @@ _LABELS: Final = re.compile(
     r"(?:^|(?<=\s))(id|sub|dlvrd|submit[ _]date|done[ _]date|stat|err|text)\s?:", re.IGNORECASE
 )
 _DIGITS: Final = re.compile(r"\d+", re.ASCII)
+# By the number of digits in a date, how many of them may be the year's (strptime takes far longer).
+_YEAR_DIGITS: Final[dict[int, tuple[int, ...]]] = {10: (2,), 12: (2, 4), 14: (4,)}
 _MESSAGE_ID: Final = re.compile(r"[!-~]{1,64}")
 _MAX_TEXT_OCTETS: Final = 4096
 _TEXT_CHARACTERS: Final = 20
@@ -168,14 +171,16 @@ def _count(digits: str | None) -> int | None:
     )
 
 
+@lru_cache(maxsize=1024)  # receipts come in bursts of the same minute
 def _date(digits: str | None, utc_offset_minutes: int) -> datetime | None:
     """YYMMDDhhmm, YYMMDDhhmmss or YYYYMMDDhhmmss (both have been seen with 12 or 14 digits)."""
     if not digits or _DIGITS.fullmatch(digits) is None:
         return None
-    shapes = {10: ("%y%m%d%H%M",), 12: ("%y%m%d%H%M%S", "%Y%m%d%H%M"), 14: ("%Y%m%d%H%M%S",)}
-    for shape in shapes.get(len(digits), ()):
+    for year_digits in _YEAR_DIGITS.get(len(digits), ()):
+        year = int(digits[:year_digits])
+        pairs = [int(digits[at : at + 2]) for at in range(year_digits, len(digits), 2)]
         try:
-            local = datetime.strptime(digits, shape).replace(tzinfo=UTC)
+            local = datetime(year if year_digits == 4 else 2000 + year, *pairs, tzinfo=UTC)  # type: ignore[arg-type,misc]
             return local - timedelta(minutes=utc_offset_minutes)
         except (ValueError, OverflowError):
             continue
@@ -194,7 +199,8 @@ def format_receipt_text(
     delivered_count: int | None = None,
 ) -> bytes:
     """The text of a receipt, such as the strictest readers (Kannel, jsmpp, cloudhopper) take: every field,
-    ten-digit UTC dates, three digits of error, the first 20 octets of the message.
+    ten-digit UTC dates, three digits of error, the first 20 octets of `text`, which is the message without
+    its user data header in the default alphabet (b"" for a message in another).
 
     Raises `LocalProtocolError` for an id with a blank or above 64 octets, an error above 999, or a
     state that the 3.4 words cannot tell (SCHEDULED and SKIPPED: their 5.0 words are not settled).

@@ -5,14 +5,14 @@ message, never sleeps and never raises for what a peer does.
 
     session.receive(octets, now) -> events      session.tick(now) -> events, at `next_deadline` or later
     session.send(request, now, context)         session.respond(request, response), session.refuse(…)
-    session.take_outgoing() -> octets           session.close() -> what was left without an answer
+    session.take_outgoing() -> octets           session.close() -> what was left unanswered
 """
 
 from typing import Final
 
 import msgspec
 
-from heliograph.smpp._errors import RESPONSE_BIT, AnswerableError, FatalError, LocalProtocolError
+from heliograph.smpp._errors import AnswerableError, FatalError, LocalProtocolError
 from heliograph.smpp._events import (
     BindRefused,
     BindRequested,
@@ -33,7 +33,6 @@ from heliograph.smpp._events import (
 from heliograph.smpp._framing import DEFAULT_MAX_PDU_OCTETS, FrameReader, encode
 from heliograph.smpp._liveness import Due, Liveness
 from heliograph.smpp._pdus import (
-    PDUS,
     Bind,
     BindResp,
     EnquireLink,
@@ -46,7 +45,7 @@ from heliograph.smpp._pdus import (
     Unbind,
     UnbindResp,
 )
-from heliograph.smpp._states import BOUND, BOUND_BY, MAY_SEND, Role, SessionState
+from heliograph.smpp._states import BOUND, BOUND_BY, MAY_SEND, Role, SessionState, answer_to
 from heliograph.smpp._status import CommandStatus
 from heliograph.smpp._tlvs import Tag, tlv, tlv_int
 from heliograph.smpp._window import Window
@@ -55,8 +54,7 @@ __all__ = ["Session"]
 
 # These are never kept back by a full window: they are how a session begins, lives and ends.
 _UNWINDOWED: Final[frozenset[type[Pdu]]] = frozenset({*BOUND_BY, EnquireLink, Unbind})
-# What the header alone tells is answered by generic_nack, what the body tells by the response.
-_NACKED: Final = frozenset({CommandStatus.RINVCMDID, CommandStatus.RINVCMDLEN})
+_SILENCES: Final = {Due.PEER_SILENT: CloseReason.PEER_SILENT, Due.INACTIVE: CloseReason.INACTIVE}
 
 
 class Session:
@@ -168,12 +166,12 @@ class Session:
             if request.tlvs and not self.allows_tlvs:
                 return Refusal.TLVS_UNKNOWN_TO_PEER
             self._liveness.message_at = now
-        elif isinstance(request, Bind):
-            if self._binding is not None:
-                return Refusal.WRONG_STATE
-            self._binding = request
+        elif isinstance(request, Bind) and self._binding is not None:
+            return Refusal.WRONG_STATE
         number = self._window.next_sequence_number()
         self._outgoing.append(encode(request, number))
+        if isinstance(request, Bind):
+            self._binding = request
         if kind.RESPONSE is not None:
             self._window.add(request, number, now, context)
         if kind is Outbind:
@@ -192,16 +190,11 @@ class Session:
         if self._state is SessionState.CLOSED:
             return
         if isinstance(request, Bind):
-            response = self._answer_bind(request, response)
-        elif response.tlvs and not self.allows_tlvs:
+            self._answer_bind(request, response)
+            return
+        if response.tlvs and not self.allows_tlvs:
             response = msgspec.structs.replace(response, tlvs=())
-        bare = (
-            response.command_status != 0
-            and response.BARE_ON_ERROR
-            and not response.tlvs
-            and 0x34 <= self.version < 0x50
-        )
-        self._outgoing.append(encode(response, request.sequence_number, bare=bare))
+        self._write_response(response, request.sequence_number)
 
     def refuse(self, request: Request, command_status: int) -> None:
         """Answer a request with a status and nothing else; one that takes no answer is left alone."""
@@ -287,19 +280,20 @@ class Session:
         self._peer_version = pdu.interface_version if pdu.interface_version >= 0x34 else 0x33
         events.append(BindRequested(pdu))
 
-    def _answer_bind(self, request: Bind, response: Response) -> Response:
-        self._binding = None
-        if response.command_status != 0:
-            return response
-        self._enter(BOUND_BY[type(request)])
-        self._system_id = request.system_id
-        self._liveness.begin()
+    def _answer_bind(self, request: Bind, response: Response) -> None:
+        accepted = response.command_status == 0 and isinstance(response, BindResp)
         if not self.allows_tlvs:
-            return msgspec.structs.replace(response, tlvs=())
-        if response.tlv(Tag.SC_INTERFACE_VERSION) is not None:
-            return response
-        told = tlv(Tag.SC_INTERFACE_VERSION, self._own_version)
-        return msgspec.structs.replace(response, tlvs=(*response.tlvs, told))
+            response = msgspec.structs.replace(response, tlvs=())
+        elif accepted and response.tlv(Tag.SC_INTERFACE_VERSION) is None:
+            told = tlv(Tag.SC_INTERFACE_VERSION, self._own_version)
+            response = msgspec.structs.replace(response, tlvs=(*response.tlvs, told))
+        self._write_response(response, request.sequence_number)
+        if request is self._binding:  # a second bind may be refused while the first is considered
+            self._binding = None
+            if accepted:
+                self._enter(BOUND_BY[type(request)])
+                self._system_id = request.system_id
+                self._liveness.begin()
 
     def _reject(self, pdu: Request, status: CommandStatus, events: list[Event]) -> None:
         self.refuse(pdu, status)
@@ -310,6 +304,12 @@ class Session:
             sequence_number=pdu.sequence_number,
         )
         events.append(ProtocolFault(error, pdu.RESPONSE is not None, fatal=False))
+
+    def _write_response(self, response: Response, sequence_number: int) -> None:
+        """Write a response, an error in the shape of the version spoken (`Response.BARE_ON_ERROR`)."""
+        refused = response.command_status != 0 and response.BARE_ON_ERROR and not response.tlvs
+        bare = refused and 0x34 <= self.version < 0x50
+        self._outgoing.append(encode(response, sequence_number, bare=bare))
 
     # -- responses of the peer --
 
@@ -344,17 +344,10 @@ class Session:
 
     def _answer_fault(self, error: AnswerableError, events: list[Event]) -> None:
         """Answer a PDU that could not be read; one that is a response itself has no answer."""
-        kind: type[Pdu] | None = PDUS.get(error.command_id)
-        answer: type[Response] | None = GenericNack
-        if error.command_id & RESPONSE_BIT:
-            answer = None
-        elif kind is not None and issubclass(kind, Request):
-            nacked = error.command_status in _NACKED and kind.RESPONSE is not None
-            answer = GenericNack if nacked else kind.RESPONSE
+        answer = answer_to(error)
         if answer is not None:
-            bare = answer.BARE_ON_ERROR and 0x34 <= self.version < 0x50
             response = answer(command_status=error.command_status)
-            self._outgoing.append(encode(response, error.sequence_number, bare=bare))
+            self._write_response(response, error.sequence_number)
         events.append(ProtocolFault(error, answer is not None, fatal=False))
         waiting = self._window.take(error.sequence_number, error.command_id)
         if answer is None and waiting is not None:
@@ -392,10 +385,8 @@ class Session:
             number = self._window.next_sequence_number()
             self._outgoing.append(encode(EnquireLink(), number))
             self._liveness.enquired(number, now)
-        elif due is Due.PEER_SILENT:
-            self._finish(CloseReason.PEER_SILENT, events)
-        elif due is Due.INACTIVE:
-            self._finish(CloseReason.INACTIVE, events)
+        elif due is not Due.NOTHING:
+            self._finish(_SILENCES[due], events)
 
     def _unbind(self, events: list[Event], *, by_peer: bool) -> None:
         events.append(Unbound(by_peer))

@@ -6,7 +6,9 @@ speaks of what an ESME sends and what an SMSC sends.
 from enum import Enum
 from typing import Final
 
+from heliograph.smpp._errors import RESPONSE_BIT, AnswerableError
 from heliograph.smpp._pdus import (
+    PDUS,
     AlertNotification,
     Bind,
     BindReceiver,
@@ -18,17 +20,21 @@ from heliograph.smpp._pdus import (
     DataSm,
     DeliverSm,
     EnquireLink,
+    GenericNack,
     Outbind,
     Pdu,
     QueryBroadcastSm,
     QuerySm,
     ReplaceSm,
+    Request,
+    Response,
     SubmitMulti,
     SubmitSm,
     Unbind,
 )
+from heliograph.smpp._status import CommandStatus
 
-__all__ = ["BOUND", "BOUND_BY", "MAY_SEND", "Role", "SessionState"]
+__all__ = ["BOUND", "BOUND_BY", "MAY_SEND", "Role", "SessionState", "answer_to"]
 
 
 class Role(Enum):
@@ -95,3 +101,17 @@ MAY_SEND: Final[dict[Role, dict[SessionState, frozenset[type[Pdu]]]]] = {
         _S.CLOSED: _NOTHING,
     },
 }
+
+# What the header alone tells is answered by generic_nack, what the body tells by the command's response.
+_NACKED: Final = frozenset({CommandStatus.RINVCMDID, CommandStatus.RINVCMDLEN})
+
+
+def answer_to(error: AnswerableError) -> type[Response] | None:
+    """Which PDU answers one that could not be read; None for responses and what takes no answer."""
+    if error.command_id & RESPONSE_BIT:
+        return None
+    kind = PDUS.get(error.command_id)
+    if kind is None or not issubclass(kind, Request):
+        return GenericNack
+    nacked = error.command_status in _NACKED and kind.RESPONSE is not None
+    return GenericNack if nacked else kind.RESPONSE

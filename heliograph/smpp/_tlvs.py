@@ -215,7 +215,7 @@ def tlv(tag: int, value: int | str | bytes) -> Tlv:
 
     Raises `LocalProtocolError` when the value does not fit, or is no octets for a tag not in the table.
     """
-    shape = TLV_SHAPES.get(Tag(tag)) if tag in _KNOWN else None
+    shape = _SHAPES.get(tag)
     if shape is None:
         if isinstance(value, bytes):
             return (tag, value)
@@ -225,7 +225,7 @@ def tlv(tag: int, value: int | str | bytes) -> Tlv:
         raise LocalProtocolError(
             f"TLV 0x{tag:04X} takes {shape.least} to {shape.most} octets, not {len(octets)}"
         )
-    return (tag, octets)
+    return (int(tag), octets)
 
 
 def _value_octets(tag: int, shape: TlvShape, value: int | str | bytes) -> bytes:
@@ -241,7 +241,7 @@ def _value_octets(tag: int, shape: TlvShape, value: int | str | bytes) -> bytes:
     raise LocalProtocolError(f"TLV 0x{tag:04X} cannot carry {value!r}")
 
 
-_KNOWN: Final = frozenset(int(tag) for tag in Tag)
+_SHAPES: Final[dict[int, TlvShape]] = {int(tag): shape for tag, shape in TLV_SHAPES.items()}
 
 
 def find_tlv(tlvs: Iterable[Tlv], tag: int) -> bytes | None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from heliograph.smpp._events import Outstanding
 from heliograph.smpp._framing import MAX_SEQUENCE_NUMBER
-from heliograph.smpp._pdus import Request
+from heliograph.smpp._pdus import GenericNack, Request
 
 __all__ = ["Window"]
 
@@ -43,7 +43,7 @@ class Window:
         if waiting is None:
             return None
         expected = waiting.request.RESPONSE
-        if expected is None or response_id not in {expected.COMMAND_ID, 0x80000000}:
+        if expected is None or response_id not in (expected.COMMAND_ID, GenericNack.COMMAND_ID):
             return None
         return self._waiting.pop(sequence_number)
 

@@ -139,3 +139,8 @@ async def drop_key(link: Link, account_id: int, key: str) -> None:
 async def drop_old_keys(link: Link, before: datetime) -> None:
     """Forget keys older than that."""
     await link.execute(_SQL["drop_old_keys"], before)
+
+
+async def drop_unanswered_keys(link: Link, before: datetime) -> None:
+    """Free the keys of uploads that were begun before that and never finished."""
+    await link.execute(_SQL["drop_unanswered_keys"], before)

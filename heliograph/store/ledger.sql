@@ -89,6 +89,10 @@ where i.account_id = n.account_id and i.key = n.key
 -- A request that was refused may use its key again.
 delete from idempotency where account_id = $1 and key = $2
 
+-- name: drop_unanswered_keys
+-- Listed sweeper: keys of uploads that were never finished may be used again.
+delete from idempotency where answer is null and created_at < $1
+
 -- name: drop_old_keys
 -- Listed sweeper: keys are kept for a day.
 delete from idempotency where created_at < $1

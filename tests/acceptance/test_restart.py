@@ -23,7 +23,7 @@ SLOW = {
 def _bulk(count: int) -> dict[str, Any]:
     return {
         "messages": [
-            {"from": "Heliograph", "to": f"+88017{n:08d}", "text": f"number {n}"}
+            {"from": "Heliograph", "to": f"+88017{12_345_000 + n}", "text": f"number {n}"}
             for n in range(count)
         ]
     }

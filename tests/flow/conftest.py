@@ -158,16 +158,18 @@ class Parts:
     async def furnish(self) -> None:
         """Partitions, a rate card, a carrier, a route for everything, and the account."""
         async with self.database.transaction() as link:
-            await partitions.make_partitions(link, self.clock(), days=7)
+            await partitions.make_partitions(link, self.clock(), days=7, ahead=1)
             card = await kept.insert(
                 link, self.vault, RateCard(id=0, name="default", currency="EUR")
             )
             price = Rate(card="default", price_micros=PRICE_MICROS)
             await rates.put_rates(link, card, [price], replace=True)
-        self.carrier = await self.insert(Carrier(id=0, name="first", kind="simulated"))
-        await self.insert(
-            Route(id=0, name="everything", position=1000, targets=(Target(carrier="first"),))
-        )
+            self.carrier = await kept.insert(
+                link, self.vault, Carrier(id=0, name="first", kind="simulated")
+            )
+            target = Target(carrier=self.carrier.name)
+            everything = Route(id=0, name="everything", position=1000, targets=(target,))
+            await kept.insert(link, self.vault, everything)
         self.account = await self.add_account("shop")
 
     async def insert(self, thing: _T) -> _T:
@@ -187,11 +189,12 @@ class Parts:
 
     async def add_account(self, name: str, micros: int = CREDIT_MICROS, **settings: Any) -> Account:
         """An account with money and an approved sender `Heliograph`."""
-        account = await self.insert(Account(id=0, name=name, **settings))
-        await self.insert(
-            Sender(account_id=account.id, id=0, name=SENDER, state=SenderState.APPROVED)
-        )
+        async with self.database.transaction() as link:
+            account = await kept.insert(link, self.vault, Account(id=0, name=name, **settings))
+            sender = Sender(account_id=account.id, id=0, name=SENDER, state=SenderState.APPROVED)
+            await kept.insert(link, self.vault, sender)
         await self.fund(account.id, micros)
+        await self.reload()
         return account
 
     async def fund(self, account_id: int, micros: int) -> None:

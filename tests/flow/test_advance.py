@@ -288,7 +288,7 @@ async def test_after_any_sequence_of_changes_each_hold_is_resolved_at_most_once(
     parts: Parts, seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311
-    accounts = [await parts.add_account(f"{word}", charge_on=word) for word in (*ChargeOn,)]
+    accounts = [await parts.add_account(word, charge_on=word) for word in ChargeOn]
     owners = {
         (await parts.accepted(owner, text="x" * chance.choice((9, 300)))).message_id: owner.id
         for owner in accounts
@@ -389,9 +389,6 @@ async def test_texts_are_forgotten_at_the_end_where_they_are_not_kept(parts: Par
     await _apply(parts, _change(parts, kept, Status.DELIVERED))
     texts = [(await parts.record(number)).message.text for number in (sent, ended, kept)]
     assert texts == ["Hello", "", "Hello"]
-
-
-# -- small words --------------------------------------------------------------------------------
 
 
 def test_delays_double_and_end_at_an_hour() -> None:

@@ -188,6 +188,19 @@ def test_the_number_of_incomplete_sets_is_bounded() -> None:
         reassembler.add(key_of(part), part, reference, 0.0)
     part = part_of(udh_part(1, reference=3))
     _, (given_up,) = reassembler.add(key_of(part), part, 3, 0.0)
-    assert given_up.reason is GivenUpReason.TOO_MANY
+    assert given_up.reason is GivenUpReason.TOO_MUCH
     assert given_up.key.reference == 1
     assert len(reassembler) == 2
+
+
+def test_the_octets_of_incomplete_sets_are_bounded() -> None:
+    reassembler: smpp.Reassembler[int] = smpp.Reassembler(max_octets=250)
+    for reference in (1, 2, 3):
+        part = part_of(udh_part(1, reference=reference, text=bytes(100)))
+        _, given_up = reassembler.add(key_of(part), part, reference, 0.0)
+    assert [one.key.reference for one in given_up] == [1]
+    part = part_of(udh_part(2, reference=3, text=bytes(200)))
+    _, given_up = reassembler.add(key_of(part), part, 3, 0.0)
+    assert [one.key.reference for one in given_up] == [2, 3]
+    part = part_of(udh_part(1, reference=4, text=bytes(50)))
+    assert reassembler.add(key_of(part), part, 4, 0.0)[1] == ()

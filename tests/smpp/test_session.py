@@ -117,9 +117,26 @@ def test_a_second_bind_is_answered_already_bound(bound) -> None:
 
 def test_a_second_bind_while_the_first_is_considered_is_answered_already_bound() -> None:
     smsc = smpp.Session(Role.SMSC, 0.0)
-    smsc.receive(smpp.encode(smpp.BindTransmitter(system_id="a"), 1), 0.0)
-    smsc.receive(smpp.encode(smpp.BindTransmitter(system_id="a"), 2), 0.0)
-    assert smpp.decode(smsc.take_outgoing()).command_status == CommandStatus.RALYBND
+    (first,) = smsc.receive(smpp.encode(smpp.BindTransmitter(system_id="a"), 1), 0.0)
+    for number in (2, 3):
+        again = smpp.encode(smpp.BindTransceiver(system_id="a"), number)
+        assert kinds(smsc.receive(again, 0.0)) == [smpp.ProtocolFault]
+        assert smpp.decode(smsc.take_outgoing()).command_status == CommandStatus.RALYBND
+    smsc.respond(first.pdu, smpp.BindTransmitterResp())
+    assert smsc.state is SessionState.BOUND_TX
+
+
+def test_a_bind_that_cannot_be_written_leaves_the_session_as_it_was(make_pair) -> None:
+    pair = make_pair()
+    with pytest.raises(smpp.LocalProtocolError):
+        pair.esme.send(smpp.BindTransceiver(system_id="x" * 16), 0.0)
+    pair.esme.send(smpp.BindTransceiver(system_id="a"), 0.0)
+    (asked,) = pair.smsc.receive(pair.esme.take_outgoing(), 0.0)
+    with pytest.raises(smpp.LocalProtocolError):
+        pair.smsc.respond(asked.pdu, smpp.BindTransceiverResp(system_id="x" * 16))
+    assert pair.smsc.state is SessionState.OPEN
+    pair.smsc.respond(asked.pdu, smpp.BindTransceiverResp(system_id="x"))
+    assert pair.smsc.is_bound
 
 
 def test_enquire_link_is_answered_by_itself_even_before_a_bind() -> None:

@@ -31,7 +31,7 @@ async def link(database_dsn: str) -> AsyncIterator[Link]:
     database = Database(database_dsn)
     await database.start()
     async with database.transaction() as link:
-        await partitions.make_partitions(link, _NOW, days=7)
+        await partitions.make_partitions(link, _NOW, days=7, ahead=0)
         yield link
     await database.stop()
 

@@ -101,7 +101,7 @@ async def store(database_dsn: str) -> AsyncIterator[_Store]:
     database = Database(database_dsn, size=6)
     await database.start()
     async with database.transaction() as link:
-        await partitions.make_partitions(link, _NOW, days=7)
+        await partitions.make_partitions(link, _NOW, days=7, ahead=0)
         account = await kept.insert(link, Vault(bytes(32)), Account(id=0, name="shop"))
     yield _Store(database, account.id)
     await database.stop()
