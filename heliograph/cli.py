@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from heliograph._cli_simulate import simulate
 from heliograph.config import Config, ConfigError, read_config, variable
 
 if TYPE_CHECKING:
@@ -362,6 +363,9 @@ def restore(file: Path, *, force: bool, **options: Any) -> None:
     """
     asyncio.run(_restore(_config(options), file, force=force))
     click.echo(f"The database is as it was in {file}.")
+
+
+cli.add_command(simulate)
 
 
 def main() -> None:

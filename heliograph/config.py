@@ -76,6 +76,22 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     port: Annotated[
         int, Meta(ge=0, le=65535, description="TCP port for HTTP; 0 takes one that is free.")
     ] = 8080
+    smpp_port: Annotated[
+        int | None,
+        Meta(
+            description="TCP port for SMPP on `host`, 2775 by registration; 0 takes one that is free. "
+            "Unset: no SMPP; with `demo` 2775, or one that is free."
+        ),
+    ] = None
+    smpp_tls_port: Annotated[
+        int | None, Meta(description="TCP port for SMPP over TLS on `host`. Unset: none.")
+    ] = None
+    smpp_tls_certificate: Annotated[
+        str, Meta(description="PEM file with the certificate chain for `smpp_tls_port`.")
+    ] = ""
+    smpp_tls_key: Annotated[
+        str, Meta(description="PEM file with the key of `smpp_tls_certificate`.")
+    ] = ""
     demo: Annotated[
         bool,
         Meta(
@@ -348,6 +364,14 @@ def _together(config: Config) -> list[str]:
         faults.append("retention_days must not be shorter than partition_days")
     if config.node is not None and not 0 <= config.node < 1024:
         faults.append("node is a number from 0 to 1023")
+    for name in ("smpp_port", "smpp_tls_port"):
+        port = getattr(config, name)
+        if port is not None and not 0 <= port <= 65_535:
+            faults.append(f"{name} is a number from 0 to 65535")
+    if config.smpp_tls_port is not None and not (
+        config.smpp_tls_certificate and config.smpp_tls_key
+    ):
+        faults.append("smpp_tls_port needs smpp_tls_certificate and smpp_tls_key")
     if not _has_port(config.database):
         faults.append("database has a port that is no number")
     for network in config.trusted_proxies:

@@ -35,6 +35,7 @@ SENDER: Final = "Heliograph"
 NUMBER: Final = "8809610000001"
 CAMPAIGN: Final = "DEMO-2026"
 USER: Final = "demo@heliograph.example"
+SYSTEM_ID: Final = "demo"
 _CREDIT_MICROS: Final = 100_000_000_000
 _PRICES: Final = {"": 45_000, "880": 3_500, "49": 75_000, "1": 8_000}
 
@@ -48,6 +49,8 @@ async def prepare(house: House) -> dict[str, Any]:
         await house.reload()
     known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     known["base_url"] = base_url(house.config, house.door.port)
+    if "smpp" in known:
+        known["smpp"] |= {"host": "127.0.0.1", "port": house.smpp.port}
     _write(file, known)
     return known
 
@@ -95,10 +98,12 @@ async def _credentials(house: House, link: Link, account_id: int) -> dict[str, A
     live = make_key(Mode.LIVE, secrets.token_bytes(32))
     test = make_key(Mode.TEST, secrets.token_bytes(32))
     apikey = secrets.token_hex(12).upper()
+    password = secrets.token_hex(4)  # SMPP 3.4 has room for eight characters
     for dialect, name, secret, mode, scopes in (
         ("native", "", live, Mode.LIVE, everything),
         ("native", "", test, Mode.TEST, everything[:3]),
         ("mimsms", USER, apikey, Mode.LIVE, everything[:2]),
+        ("smpp", SYSTEM_ID, password, Mode.LIVE, everything[:2]),
     ):
         credential = Credential(
             account_id=account_id,
@@ -121,6 +126,13 @@ async def _credentials(house: House, link: Link, account_id: int) -> dict[str, A
             "Apikey": apikey,
             "SenderName": SENDER,
             "CampaignId": CAMPAIGN,
+        },
+        "smpp": {
+            "host": "",
+            "port": 0,
+            "system_id": SYSTEM_ID,
+            "password": password,
+            "from": SENDER,
         },
     }
 

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Protocol
 
 from heliograph.dialects._shape import HttpCall
-from heliograph.flow.notify import Called
+from heliograph.flow.notify import SESSION, Called
 from heliograph.model.account import Endpoint
 from heliograph.model.message import Event, Inbound, MessageRecord
 from heliograph.transport import HttpCaller, OutgoingCall
 
 Render = Callable[[Endpoint, Event, MessageRecord, bytes, datetime], HttpCall]
 RenderArrival = Callable[[Endpoint, Inbound, bytes, datetime], HttpCall]
+
+
+class Sessions(Protocol):
+    """Customers who stay connected, by their credentials."""
+
+    async def tell_event(
+        self, credential_id: int, event: Event, record: MessageRecord, key: bytes
+    ) -> Called:
+        """Tell one of the credential's sessions."""
+
+    async def tell_inbound(self, credential_id: int, inbound: Inbound, key: bytes) -> Called:
+        """The same for a message from a handset."""
 
 
 class Telling:
@@ -27,6 +40,7 @@ class Telling:
         key: Callable[[int], bytes],
         now: Callable[[], datetime],
         timeout_seconds: float,
+        sessions: Callable[[], Sessions],
     ) -> None:
         self._caller = caller
         self._callbacks = callbacks
@@ -34,20 +48,23 @@ class Telling:
         self._key = key
         self._now = now
         self._timeout = timeout_seconds
+        self._sessions = sessions
 
     async def of_event(self, endpoint: Endpoint, event: Event, record: MessageRecord) -> Called:
         """Tell of a message's event."""
+        key = self._key(endpoint.account_id)
+        if endpoint.dialect == SESSION:
+            return await self._sessions().tell_event(-endpoint.id, event, record, key)
         render = self._callbacks[endpoint.dialect]
-        return await self._make(
-            render(endpoint, event, record, self._key(endpoint.account_id), self._now())
-        )
+        return await self._make(render(endpoint, event, record, key, self._now()))
 
     async def of_arrival(self, endpoint: Endpoint, inbound: Inbound) -> Called:
         """Tell of a message from a handset."""
+        key = self._key(endpoint.account_id)
+        if endpoint.dialect == SESSION:
+            return await self._sessions().tell_inbound(-endpoint.id, inbound, key)
         render = self._arrivals[endpoint.dialect]
-        return await self._make(
-            render(endpoint, inbound, self._key(endpoint.account_id), self._now())
-        )
+        return await self._make(render(endpoint, inbound, key, self._now()))
 
     async def _make(self, call: HttpCall) -> Called:
         """Make the call; a 2xx whose body broke off still counts as told."""

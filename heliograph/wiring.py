@@ -21,6 +21,7 @@ from heliograph.edge.app import HttpApp
 from heliograph.edge.http import HttpDoor
 from heliograph.edge.metrics import RequestMetrics
 from heliograph.edge.pages import build_pages
+from heliograph.edge.smpp import Address, SmppDoor, SmppMetrics, server_tls
 from heliograph.flow.accept import Accept
 from heliograph.flow.advance import Advance, Told
 from heliograph.flow.cancel import Cancel
@@ -34,6 +35,7 @@ from heliograph.flow.exits import Exits
 from heliograph.flow.lookup import Lookup
 from heliograph.flow.notify import Notify
 from heliograph.flow.receive import Receive
+from heliograph.flow.replace import Replace
 from heliograph.flow.report import Report
 from heliograph.flow.route import Router
 from heliograph.flow.soundness import Known
@@ -61,6 +63,10 @@ CALLBACKS: Final = MappingProxyType({"native": native.callback.render})
 """In whose form customers are called about their messages' events."""
 ARRIVALS: Final = MappingProxyType({"native": native.callback.render_inbound})
 """And about messages from handsets."""
+SESSION_DIALECTS: Final = frozenset({"smpp"})
+"""Doors whose customers stay connected and are told that way."""
+_SMPP_PORT: Final = 2775
+"""Registered with IANA for SMPP; what a demo takes when it is free."""
 
 
 class Part(Protocol):
@@ -120,14 +126,16 @@ class House:
                 )
         self.vault = Vault(self.key)
         self.ids = IdMaker(self.node, lambda: int(time() * 1000))
-        self.directory = Directory(self.key, self.now)
+        self.directory = Directory(self.key, self.now, session_dialects=SESSION_DIALECTS)
         self._build_flow()
         self._build_desk()
+        self.smpp = self._smpp_door()
         await self._load()
         await self.database.listen(self._stale.set)
         await self._start_flow()
         self.door = self._door()
         await self._run(self.door)
+        await self._run(self.smpp)
         self._ready = None
 
     async def _run(self, part: Part) -> None:
@@ -189,6 +197,7 @@ class House:
             key=self.directory.key,
             now=self.now,
             timeout_seconds=config.webhook_timeout_seconds,
+            sessions=lambda: self.smpp,
         )
         self.notify = Notify(
             database=self.database,
@@ -198,7 +207,11 @@ class House:
             ids=self.ids,
             now=self.now,
             lease_seconds=config.lease_seconds,
+            sessions=self._bound,
         )
+
+    def _bound(self) -> frozenset[int]:
+        return self.smpp.bound()
 
     def _up(self, carrier_id: int) -> bool:
         return self.deliver.up(carrier_id)
@@ -272,6 +285,7 @@ class House:
             ),
             lookup=Lookup(self.database, self.now),
             cancel=Cancel(database=self.database, advance=self.advance, told=told, now=self.now),
+            replace=Replace(database=self.database, ids=self.ids, now=self.now),
             watching=self.watch,
             tools=self.tools(),
             handsets=self.links,
@@ -290,7 +304,7 @@ class House:
             now=self.now,
             known=Known(
                 check_url=self._check_url,
-                dialects=frozenset(dialect.name for dialect in DIALECTS),
+                dialects=SESSION_DIALECTS | {dialect.name for dialect in DIALECTS},
                 carrier_kinds=KINDS,
             ),
         )
@@ -340,6 +354,27 @@ class House:
             trusted_networks=config.trusted_proxies,
         )
         return HttpDoor(app, config.host, config.port)
+
+    def _smpp_door(self) -> SmppDoor:
+        config = self.config
+        trying = config.demo and config.smpp_port is None
+        secured = config.smpp_tls_port is not None
+        return SmppDoor(
+            desk=self.desk,
+            address=Address(
+                host=config.host,
+                port=_SMPP_PORT if trying else config.smpp_port,
+                elsewhere=trying,
+                tls_port=config.smpp_tls_port,
+                tls=(
+                    server_tls(config.smpp_tls_certificate, config.smpp_tls_key)
+                    if secured
+                    else None
+                ),
+            ),
+            metrics=SmppMetrics(self.meter.registry),
+            now=self.now,
+        )
 
     # -- while it runs ---------------------------------------------------------------------------
 

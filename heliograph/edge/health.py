@@ -7,6 +7,7 @@ may wait for a database.
 from __future__ import annotations
 
 import hmac
+import ipaddress
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry
@@ -24,7 +25,7 @@ Ready = Callable[[], str | None]
 def health_routes(
     ready: Ready, registry: CollectorRegistry, metrics_token: str | None = None
 ) -> list[Route]:
-    """The three routes. With `metrics_token`, /metrics wants it as a bearer token."""
+    """The three routes. /metrics wants the token where there is one, else it is for this machine only."""
 
     async def healthz(request: Request) -> Response:
         del request
@@ -38,6 +39,8 @@ def health_routes(
         return PlainTextResponse(f"{why_not}\n", status_code=503)
 
     async def metrics(request: Request) -> Response:
+        if metrics_token is None and not _is_local(request):
+            return PlainTextResponse("set metrics_token to read this from elsewhere\n", 403)
         given = request.headers.get("authorization", "").encode("latin-1")
         wanted = f"Bearer {metrics_token}".encode()
         if metrics_token is not None and not hmac.compare_digest(given, wanted):
@@ -50,3 +53,12 @@ def health_routes(
         Route("/readyz", readyz),
         Route("/metrics", metrics),
     ]
+
+
+def _is_local(request: Request) -> bool:
+    """Whether the connection itself comes from this machine, whatever its headers say."""
+    client = request.client
+    try:
+        return client is not None and ipaddress.ip_address(client.host).is_loopback
+    except ValueError:
+        return False

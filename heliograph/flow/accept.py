@@ -6,9 +6,8 @@ A positive answer leaves this module only after the commit of message, money, qu
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -18,7 +17,8 @@ from heliograph.flow.advance import Advance, Told
 from heliograph.flow.batch import Batcher
 from heliograph.flow.checks import Checks
 from heliograph.flow.directory import Directory
-from heliograph.model.command import Accepted, AcceptedItem, Principal, SendMessages
+from heliograph.flow.request import Request, answer_of, freeze, head_of, own_key, thaw
+from heliograph.model.command import Accepted, Principal, SendMessages
 from heliograph.model.ids import IdMaker
 from heliograph.model.message import Event, Message, Submission
 from heliograph.model.money import Charge, Purse
@@ -30,6 +30,7 @@ from heliograph.store.messages import NewMessage
 from heliograph.store.outbox import Claimed
 
 _OPTED_OUT = Refused(refusal=Refusal.OPTED_OUT, field="recipient")
+_KEY_VERDICTS = frozenset({Refusal.IDEMPOTENCY_CONFLICT, Refusal.UNAVAILABLE})
 _NO_MONEY = Refused(refusal=Refusal.INSUFFICIENT_BALANCE)
 
 
@@ -41,40 +42,6 @@ class Onward(Protocol):
 
     def take(self, claimed: Sequence[Claimed]) -> None:
         """Messages that are leased to this process from their commit on."""
-
-
-@dataclass(slots=True)
-class Request:
-    """One request on its way into a commit."""
-
-    principal: Principal
-    messages: list[Message]
-    whole: bool = False
-    key: str | None = None
-    fingerprint: bytes = b""
-    submission: Submission | None = None
-    held_back: bool = False
-    """True stores without an outbox entry: an upload that is released when it is complete."""
-    layout: list[int | Refused] = field(default_factory=list)
-    """The request's items in order: an index into `messages`, or why it is none."""
-    answer_id: int = 0
-    refused: dict[int, Refused] = field(default_factory=dict)
-    """Message id → why it was refused inside the transaction."""
-    verdict: Refused | None = None
-    repeated: Accepted | None = None
-    twin: Request | None = None
-    """A request of the same batch that owns this one's key."""
-
-    @property
-    def live(self) -> list[Message]:
-        """What is still to be stored."""
-        if self.verdict is not None or self.repeated is not None or self.twin is not None:
-            return []
-        return (
-            [m for m in self.messages if m.id not in self.refused]
-            if self.refused
-            else self.messages
-        )
 
 
 class Accept:
@@ -105,7 +72,7 @@ class Accept:
         self._node = node
         self._lease = timedelta(seconds=lease_seconds)
         self._writer: Batcher[Request, Request] = Batcher(
-            "accept", self._commit, most=300, workers=2
+            "accept", self._commit, most=1000, workers=2, weigh=_messages_of
         )
 
     async def start(self) -> None:
@@ -150,7 +117,7 @@ class Accept:
             )
         request.answer_id = submission_id or (request.messages[0].id if request.messages else 0)
         if not request.messages and request.key is None:
-            return _answer(request)
+            return answer_of(request)
         return await self.store(request)
 
     async def _earlier(self, request: Request) -> Accepted | None:
@@ -168,7 +135,7 @@ class Accept:
         done = await self._writer.put(request)
         if done.verdict is not None:
             return done.verdict
-        return done.repeated or _answer(done)
+        return done.repeated or answer_of(done)
 
     # -- the transaction ------------------------------------------------------------------------
 
@@ -178,7 +145,7 @@ class Accept:
         for request in requests:
             if request.twin is not None:
                 request.verdict = request.twin.verdict
-                request.repeated = msgspec.structs.replace(_answer(request.twin), repeated=True)
+                request.repeated = msgspec.structs.replace(answer_of(request.twin), repeated=True)
         self._told(told)
         self._onward.take(leased)
         return requests
@@ -298,7 +265,7 @@ class Accept:
                 rows.append(NewMessage(message, status, charge))
                 if not request.held_back:
                     queue.append(self._queued(message, later, room, now, leased))
-        heads = [_head(r) for r in requests if r.submission and (r.live or r.held_back)]
+        heads = [head_of(r) for r in requests if r.submission and (r.live or r.held_back)]
         if heads:
             await messages.insert_submissions(link, heads)
         if not rows:
@@ -317,7 +284,7 @@ class Accept:
             for row in rows
         ]
         await messages.insert_events(link, events)
-        ready = await self._advance.notify(link, events, now + self._lease)
+        ready = await self._advance.notify(link, events, now=now, lease_until=now + self._lease)
         return Told(events=events, ready=ready), leased
 
     def _queued(
@@ -346,7 +313,7 @@ class Accept:
             if request.key is None or request.repeated is not None or request.twin is not None:
                 continue
             if request.verdict is None:
-                frozen = freeze(_answer(request))
+                frozen = freeze(answer_of(request))
                 answers.append((request.principal.account.id, request.key, frozen))
             elif request.verdict.refusal not in _KEY_VERDICTS:
                 await ledger.drop_key(link, request.principal.account.id, request.key)
@@ -354,88 +321,5 @@ class Accept:
             await ledger.answer_keys(link, answers)
 
 
-def own_key(principal: Principal, key: str | None) -> str | None:
-    """The key as it is kept: a test request must not answer for a live one."""
-    return f"test\n{key}" if key is not None and principal.test else key
-
-
-_KEY_VERDICTS = frozenset({Refusal.IDEMPOTENCY_CONFLICT, Refusal.UNAVAILABLE})
-_ENCODINGS = {1: "gsm7", 2: "gsm7-national", 3: "ucs2", 4: "binary"}
-
-
-def _answer(request: Request) -> Accepted:
-    now_items: list[AcceptedItem | Refused] = []
-    for item in request.layout:
-        if isinstance(item, Refused):
-            now_items.append(item)
-            continue
-        message = request.messages[item]
-        refused = request.refused.get(message.id)
-        now_items.append(refused or item_of(message))
-    return Accepted(
-        submission_id=request.answer_id,
-        currency=request.principal.account.currency,
-        items=tuple(now_items),
-    )
-
-
-def _head(request: Request) -> Submission:
-    """The submission with its counts as they are inside the transaction."""
-    head = request.submission
-    if head is None:
-        raise ValueError("the request has no submission")
-    if request.held_back:
-        return head
-    skipped = tally([*request.layout, *request.refused.values()])
-    return msgspec.structs.replace(head, accepted=len(request.live), skipped=skipped)
-
-
-def item_of(message: Message) -> AcceptedItem:
-    """What the caller is told of one accepted message."""
-    return AcceptedItem(
-        message_id=message.id,
-        recipient=message.recipient,
-        parts=message.parts,
-        encoding=_ENCODINGS[message.encoding],
-        price_micros=message.price_micros,
-        status=Status.SCHEDULED if message.send_at else Status.QUEUED,
-    )
-
-
-def tally(items: Iterable[object]) -> dict[str, int]:
-    """How many of the items were refused, by refusal code."""
-    return dict(Counter(item.refusal.code for item in items if isinstance(item, Refused)))
-
-
-class _Frozen(msgspec.Struct, array_like=True):
-    """An answer as it is kept with its idempotency key."""
-
-    submission_id: int
-    currency: str
-    accepted: dict[int, AcceptedItem]
-    refused: dict[int, tuple[str, str | None, str | None]]
-
-
-def freeze(answer: Accepted) -> bytes:
-    """An answer as octets."""
-    accepted = {n: i for n, i in enumerate(answer.items) if isinstance(i, AcceptedItem)}
-    refused = {
-        n: (i.refusal.name, i.field, i.detail)
-        for n, i in enumerate(answer.items)
-        if isinstance(i, Refused)
-    }
-    return msgspec.msgpack.encode(_Frozen(answer.submission_id, answer.currency, accepted, refused))
-
-
-def thaw(octets: bytes) -> Accepted:
-    """The answer again, marked as repeated."""
-    frozen = msgspec.msgpack.decode(octets, type=_Frozen)
-    items: dict[int, AcceptedItem | Refused] = dict(frozen.accepted)
-    for place, (name, at, detail) in frozen.refused.items():
-        items[place] = Refused(refusal=Refusal[name], field=at, detail=detail)
-    return Accepted(
-        submission_id=frozen.submission_id,
-        currency=frozen.currency,
-        items=tuple(items[place] for place in sorted(items)),
-        repeated=True,
-    )
+def _messages_of(request: Request) -> int:
+    return max(1, len(request.messages))

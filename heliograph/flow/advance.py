@@ -174,7 +174,9 @@ class Advance:
             await messages.insert_events(link, events)
         if money:
             await self._settle(link, standings, money)
-        ready = await self.notify(link, events, lease_until, standings)
+        ready = await self.notify(
+            link, events, now=now, lease_until=lease_until, standings=standings
+        )
         return Told(events=events, ready=ready)
 
     def _step(
@@ -295,6 +297,8 @@ class Advance:
         self,
         link: Link,
         events: Sequence[Event],
+        *,
+        now: datetime,
         lease_until: datetime,
         standings: Standings | None = None,
     ) -> list[NotificationKey]:
@@ -316,7 +320,9 @@ class Advance:
                     )
         if not keys:
             return []
-        first = await notifications.insert_notifications(link, keys, lease_until)
+        first = await notifications.insert_notifications(
+            link, keys, lease_until=lease_until, at=now
+        )
         return [key for key in keys if (key.endpoint_id, key.event_id) in first]
 
 

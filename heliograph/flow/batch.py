@@ -18,6 +18,10 @@ R = TypeVar("R")
 _log = structlog.get_logger()
 
 
+def _one(_: object) -> int:
+    return 1
+
+
 class Batcher(Generic[T, R]):
     """Gathers items and writes them with `flush`, which returns one result per item, in order."""
 
@@ -29,11 +33,15 @@ class Batcher(Generic[T, R]):
         most: int = 500,
         workers: int = 1,
         again_seconds: float | None = None,
+        weigh: Callable[[T], int] = _one,
     ) -> None:
-        """`again_seconds` set: a failed batch is tried again for ever, item by item if need be."""
+        """`most` bounds the weight of a batch, but for a single item.
+
+        `again_seconds` set: a failed batch is tried again for ever, item by item if need be."""
         self._name = name
         self._flush = flush
         self._most = most
+        self._weigh = weigh
         self._workers = workers
         self._again_seconds = again_seconds
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
@@ -84,8 +92,17 @@ class Batcher(Generic[T, R]):
                 waker = asyncio.get_running_loop().create_future()
                 self._wake.append(waker)
                 await waker
-            size = min(len(self._waiting), self._most)
-            await self._write([self._waiting.popleft() for _ in range(size)])
+            await self._write(self._next())
+
+    def _next(self) -> list[tuple[T, asyncio.Future[R]]]:
+        batch = [self._waiting.popleft()]
+        weight = self._weigh(batch[0][0])
+        while self._waiting:
+            weight += self._weigh(self._waiting[0][0])
+            if weight > self._most:
+                break
+            batch.append(self._waiting.popleft())
+        return batch
 
     async def _write(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
         try:

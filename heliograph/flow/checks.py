@@ -35,8 +35,8 @@ from heliograph.text import Encoding as TextEncoding
 _NAME = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _USER_DATA_BITS = 140 * 8
 _ONE_PART = "A message with a header of its own has at most 140 octets, header included."
-_LONGEST_SCHEDULE = timedelta(days=366)
-_LONGEST_VALIDITY_SECONDS = 7 * 86_400
+LONGEST_SCHEDULE = timedelta(days=366)
+LONGEST_VALIDITY_SECONDS = 7 * 86_400
 _FORCED = {
     Encoding.AUTO: None,
     Encoding.GSM7: TextEncoding.GSM7,
@@ -338,17 +338,17 @@ def _replaced(text: str, choice: Choice) -> str:
 def _times(draft: Draft, now: datetime, default_seconds: int) -> datetime | Refused:
     """When the message's validity ends; it begins when the message is to be sent."""
     start = draft.send_at or now
-    if start - now > _LONGEST_SCHEDULE:
+    if start - now > LONGEST_SCHEDULE:
         return Refused(
             refusal=Refusal.INVALID_FIELD,
             field="send_at",
             detail="Messages can be scheduled for a year ahead at most.",
         )
     seconds = draft.validity_seconds
-    if seconds is not None and not 0 < seconds <= _LONGEST_VALIDITY_SECONDS:
+    if seconds is not None and not 0 < seconds <= LONGEST_VALIDITY_SECONDS:
         return Refused(
             refusal=Refusal.INVALID_FIELD,
             field="validity_seconds",
-            detail=f"Validity is between 1 and {_LONGEST_VALIDITY_SECONDS} seconds.",
+            detail=f"Validity is between 1 and {LONGEST_VALIDITY_SECONDS} seconds.",
         )
     return start + timedelta(seconds=seconds or default_seconds)

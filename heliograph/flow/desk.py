@@ -15,6 +15,7 @@ from heliograph.flow.directory import Directory
 from heliograph.flow.estimate import Estimator
 from heliograph.flow.lanes import Bucket
 from heliograph.flow.lookup import Lookup
+from heliograph.flow.replace import Replace
 from heliograph.flow.replay import replay
 from heliograph.flow.upload import Upload
 from heliograph.flow.watch import Watch
@@ -45,6 +46,7 @@ from heliograph.model.command import (
     ReadHandset,
     Remove,
     RemoveOptOut,
+    ReplaceMessage,
     Replay,
     Rotate,
     Save,
@@ -81,6 +83,7 @@ class Desk:
     estimator: Estimator
     lookup: Lookup
     cancel: Cancel
+    replace: Replace
     watching: Watch
     tools: Tools
     handsets: Handsets | None
@@ -112,7 +115,7 @@ class Desk:
     async def perform(self, principal: Principal, command: Command) -> Answer | Refused:
         """Carry out a command for a caller whose scope has been checked."""
         match command:
-            case SendMessages() | SendBulk() | Estimate() | CancelMessage():
+            case SendMessages() | SendBulk() | Estimate() | CancelMessage() | ReplaceMessage():
                 return await self._send(principal, command)
             case (
                 Save()
@@ -145,7 +148,9 @@ class Desk:
         return not isinstance(command, List | Find | ListRates | Fund | RemoveOptOut)
 
     async def _send(
-        self, principal: Principal, command: SendMessages | SendBulk | Estimate | CancelMessage
+        self,
+        principal: Principal,
+        command: SendMessages | SendBulk | Estimate | CancelMessage | ReplaceMessage,
     ) -> Answer | Refused:
         dialect = principal.credential.dialect
         match command:
@@ -158,6 +163,8 @@ class Desk:
                 return await self.estimator.estimate(principal, command)
             case CancelMessage():
                 return await self.cancel.message(principal, command)
+            case ReplaceMessage():
+                return await self.replace.message(principal, command)
 
     async def _look(
         self,

@@ -83,6 +83,8 @@ class Receive:
                 keys.append(NotificationKey(owner, -session, number, number))
         if not keys:
             return []
-        until = self._now() + self._lease
-        first = await notifications.insert_notifications(link, keys, until)
+        now = self._now()
+        first = await notifications.insert_notifications(
+            link, keys, lease_until=now + self._lease, at=now
+        )
         return [key for key in keys if (key.endpoint_id, key.event_id) in first]

@@ -42,5 +42,5 @@ async def replay(
         ]
         if not keys:
             return Refused(refusal=Refusal.NOT_FOUND, field="event" if events else "message")
-        await notifications.insert_notifications(link, keys, now())
+        await notifications.insert_notifications(link, keys, lease_until=now(), at=now())
     return Replayed(count=len(keys))

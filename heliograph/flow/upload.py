@@ -14,9 +14,10 @@ from typing import Final
 
 import msgspec
 
-from heliograph.flow.accept import Accept, Request, own_key, tally
+from heliograph.flow.accept import Accept
 from heliograph.flow.advance import Advance, Change, Told, load
 from heliograph.flow.checks import Checks
+from heliograph.flow.request import Request, own_key, tally
 from heliograph.model.command import AcceptedItem, BulkAccepted, Principal, SendBulk
 from heliograph.model.ids import IdMaker
 from heliograph.model.message import Draft, Submission
@@ -165,7 +166,11 @@ class Upload:
                 await ledger.answer_keys(link, [(account.id, command.idempotency_key, frozen)])
             return closed
 
-        if not await self._database.run(work):
+        try:
+            closed = await self._database.run(work)
+        except messages.UploadGivenUpError:
+            closed = False
+        if not closed:
             raise StoppedError(
                 Refused(refusal=Refusal.UNAVAILABLE, detail="The upload took too long.")
             )
@@ -210,6 +215,8 @@ class Upload:
 
     async def _cancel(self, link: Link, account_id: int, submission_id: int) -> Told:
         now = self._now()
+        if not await messages.lock_open_submission(link, account_id, submission_id):
+            return Told()
         keys = await messages.unfinished_messages(link, account_id, submission_id, PIECE)
         changes = [
             Change(

@@ -138,7 +138,7 @@ class Estimated(msgspec.Struct, frozen=True, kw_only=True):
     price_micros: int | None
     route: Decision | None
     refused: tuple[Refused, ...]
-    """Every reason for which it would not be accepted."""
+    """Why it would not be accepted: the first reason of the message itself, opt-out, balance."""
 
 
 class Estimates(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,6 +201,20 @@ class CancelMessage(msgspec.Struct, frozen=True, kw_only=True):
     """Stop a message that no carrier has yet."""
 
     message: int
+
+
+class ReplaceMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """Give a message that no carrier has yet other words or times; its id stays, its price cannot rise."""
+
+    message: int
+    """Sealed."""
+    text: str | None = None
+    """None keeps the text."""
+    send_at: datetime | None = None
+    """None keeps the time; only a scheduled message can be given another."""
+    validity_seconds: int | None = None
+    callback: str | None = None
+    """None keeps it."""
 
 
 class FindSubmission(msgspec.Struct, frozen=True, kw_only=True):
@@ -464,6 +478,7 @@ Command = (
     | FindByReference
     | ListMessages
     | CancelMessage
+    | ReplaceMessage
     | FindSubmission
     | GetBalance
     | ListLedger

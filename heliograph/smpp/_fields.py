@@ -283,6 +283,22 @@ _LISTS: Final[dict[type[Field], tuple[_Read, _Write]]] = {
 }
 
 
+def _run(fields: Sequence[Field]) -> tuple[int, list[tuple[CString, int]]]:
+    """The strings and octets that `fields` begin with: leading octets, and strings with the octets after."""
+    lead = 0
+    strings: list[tuple[CString, int]] = []
+    for field in fields:
+        if isinstance(field, CString):
+            strings.append((field, 0))
+        elif not isinstance(field, Octet):
+            break
+        elif strings:
+            strings[-1] = (strings[-1][0], strings[-1][1] + 1)
+        else:
+            lead += 1
+    return lead, strings
+
+
 def _steps(fields: Sequence[Field]) -> list[tuple[int, _Read, _Write]]:
     """The table cut into steps: (number of fields, reader, writer)."""
     steps: list[tuple[int, _Read, _Write]] = []
@@ -293,25 +309,11 @@ def _steps(fields: Sequence[Field]) -> list[tuple[int, _Read, _Write]]:
             steps.append((1, *_LISTS[kind]))
             index += 1
             continue
-        start, lead, strings = index, 0, list[tuple[CString, int]]()
-        while index < len(fields) and isinstance(fields[index], CString | Octet):
-            field = fields[index]
-            if isinstance(field, CString):
-                strings.append((field, 0))
-            elif strings:
-                strings[-1] = (strings[-1][0], strings[-1][1] + 1)
-            else:
-                lead += 1
-            index += 1
-        steps.append((index - start, _read_run(lead, strings), _write_run(lead, strings)))
+        lead, strings = _run(fields[index:])
+        count = lead + sum(1 + octets for _, octets in strings)
+        steps.append((count, _read_run(lead, strings), _write_run(lead, strings)))
+        index += count
     return steps
-
-
-def _only_run(fields: Sequence[Field]) -> bool:
-    """Whether a body is one run and the short_message after it, as the bodies are that count."""
-    return type(fields[-1]) is ShortMessage and all(
-        isinstance(field, CString | Octet) for field in fields[:-1]
-    )
 
 
 def body_reader(fields: Sequence[Field]) -> Reader:
@@ -343,12 +345,7 @@ def body_writer(fields: Sequence[Field]) -> Writer:
     if len(steps) == 1:
         return steps[0][2]
     if len(steps) == 2 and steps[1][2] is _write_short_message:
-        write_run = steps[0][2]
-
-        def write_sm(values: Sequence[object]) -> bytes:
-            return write_run(values[:-1]) + _write_short_message(values[-1:])
-
-        return write_sm
+        return _write_run(*_run(fields), with_message=True)
 
     def write_body(values: Sequence[object]) -> bytes:
         start = 0

@@ -28,6 +28,10 @@ _SQL = queries("messages")
 _UNSENT = (int(Status.QUEUED), int(Status.SCHEDULED))
 
 
+class UploadGivenUpError(Exception):
+    """Messages of the upload were cancelled while it was being ended; the transaction must not stand."""
+
+
 class NewMessage(NamedTuple):
     """A message with what its acceptance decided."""
 
@@ -248,10 +252,17 @@ async def close_submission(
     )
     if closed is None:
         return False
-    await link.execute(
+    released = await link.execute(
         _SQL["release_outbox"], account_id, submission_id, submission_id, last_id, at, _UNSENT
     )
+    if int(released.split()[-1]) != accepted:
+        raise UploadGivenUpError(submission_id)
     return True
+
+
+async def lock_open_submission(link: Link, account_id: int, submission_id: int) -> bool:
+    """Whether an upload is still open; nobody can close it until the transaction ends."""
+    return bool(await link.fetchval(_SQL["lock_open_submission"], account_id, submission_id))
 
 
 async def end_submission(link: Link, account_id: int, submission_id: int, at: datetime) -> None:

@@ -122,6 +122,10 @@ update submission set closed_at = $3, accepted = $4, skipped = $5
 where account_id = $1 and id = $2 and closed_at is null
 returning id
 
+-- name: lock_open_submission
+-- Whoever ends an upload and whoever gives it up wait for each other here.
+select id from submission where account_id = $1 and id = $2 and closed_at is null for update
+
 -- name: end_submission
 -- An upload that came to nothing: what was accepted of it has been cancelled.
 update submission s set closed_at = $3,

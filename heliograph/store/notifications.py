@@ -37,12 +37,12 @@ class Try(NamedTuple):
 
 
 async def insert_notifications(
-    link: Link, keys: Sequence[NotificationKey], due_at: datetime
+    link: Link, keys: Sequence[NotificationKey], *, lease_until: datetime, at: datetime
 ) -> set[tuple[int, int]]:
-    """Queue notifications; returns `(endpoint_id, event_id)` of those that may be told at once."""
+    """Queue notifications; returns `(endpoint_id, event_id)` of those leased, to be told at once."""
     columns = zip(*keys, strict=True)
-    rows = await link.fetch(_SQL["insert_notifications"], *columns, [due_at] * len(keys))
-    return {(row["endpoint_id"], row["event_id"]) for row in rows}
+    rows = await link.fetch(_SQL["insert_notifications"], *columns, lease_until, at)
+    return {(row["endpoint_id"], row["event_id"]) for row in rows if row["due_at"] == lease_until}
 
 
 async def due_accounts(link: Link, at: datetime, sessions: Sequence[int] = ()) -> list[int]:

@@ -1,22 +1,27 @@
 -- name: insert_notifications
--- Returns those that nothing earlier for the same message and endpoint stands before: only these may
--- be told at once, the others wait for their turn (promise P5: in order per message).
-with fresh as (
-    insert into notification (account_id, endpoint_id, message_id, event_id, due_at)
-    select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[])
-    on conflict (account_id, endpoint_id, message_id, event_id)
-        do update set due_at = excluded.due_at, tries = 0
-    returning account_id, endpoint_id, message_id, event_id
+-- Those that nothing earlier for the same message and endpoint stands before are leased until $5 and
+-- may be told at once; the others are due at $6 already, but a claim passes them over until their
+-- turn has come (promise P5: in order per message).
+with wanted as (
+    select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
+        as w (account_id, endpoint_id, message_id, event_id)
+), judged as (
+    select w.*,
+           not exists (select 1 from notification e
+                       where e.account_id = w.account_id and e.endpoint_id = w.endpoint_id
+                         and e.message_id = w.message_id and e.event_id < w.event_id)
+           and not exists (select 1 from wanted e
+                           where e.account_id = w.account_id and e.endpoint_id = w.endpoint_id
+                             and e.message_id = w.message_id and e.event_id < w.event_id) as leads
+    from wanted w
 )
-select f.endpoint_id, f.event_id from fresh f
-where not exists (
-    select 1 from notification e
-    where e.account_id = f.account_id and e.endpoint_id = f.endpoint_id
-      and e.message_id = f.message_id and e.event_id < f.event_id)
-  and not exists (
-    select 1 from fresh e
-    where e.account_id = f.account_id and e.endpoint_id = f.endpoint_id
-      and e.message_id = f.message_id and e.event_id < f.event_id)
+insert into notification (account_id, endpoint_id, message_id, event_id, due_at)
+select account_id, endpoint_id, message_id, event_id,
+       case when leads then $5::timestamptz else $6::timestamptz end
+from judged
+on conflict (account_id, endpoint_id, message_id, event_id)
+    do update set due_at = excluded.due_at, tries = 0
+returning endpoint_id, event_id, due_at
 
 -- name: due_notification_accounts
 -- Listed sweeper: accounts with somebody to tell; negative endpoints are sessions, which must be

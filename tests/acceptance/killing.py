@@ -42,6 +42,7 @@ SETTINGS = {
 }
 """Quick retries, and a network with bad manners: slow, forgetful, early and twice."""
 _TYPES = [f"message.{status.word}" for status in Status]
+_VALID_SECONDS = 60
 _LOST = (aiohttp.ClientError, TimeoutError, ConnectionError)
 _Rows = list[asyncpg.Record]
 
@@ -125,9 +126,13 @@ class Trial:
         return self.outcome
 
     async def _listen(self) -> None:
+        """Ask to be told of everything, and let doubt end within the trial where resends run out."""
         body = {"url": self._receiver.url, "events": _TYPES}
         reply = await self._client.native("POST", "/v1/endpoints", body)
         assert reply.status == 201, reply
+        account = {"name": "demo", "currency": "EUR", "default_validity_seconds": _VALID_SECONDS}
+        reply = await self._client.native("PUT", "/v1/accounts/acct_1", account)
+        assert reply.status == 200, reply
 
     async def _kill_again_and_again(self) -> None:
         for number in range(1, self._kills + 1):
@@ -233,7 +238,7 @@ class Trial:
             return not untold and not any(row["text"] in self._acknowledged for row in open_)
 
         try:
-            await eventually(settled, "every message has ended", within_seconds=90, every=0.25)
+            await eventually(settled, "every message has ended", within_seconds=_VALID_SECONDS + 45, every=0.25)
         except AssertionError:
             stuck = await link.fetch(
                 "select m.id, m.status, m.attempts, m.traffic_class, m.text, o.state, o.due_at,"

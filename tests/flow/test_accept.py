@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
-from heliograph.flow.accept import Request
+from heliograph.flow.request import Request
 from heliograph.model.account import Endpoint, Mode, TrafficClass
 from heliograph.model.command import Accepted, AcceptedItem, SendMessages
 from heliograph.model.message import Message

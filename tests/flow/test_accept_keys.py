@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from heliograph.flow.accept import freeze, thaw
+from heliograph.flow.request import freeze, thaw
 from heliograph.model.account import Mode
 from heliograph.model.command import Accepted, AcceptedItem, SendMessages
 from heliograph.model.refusal import Refusal, Refused

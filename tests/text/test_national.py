@@ -19,7 +19,8 @@ BENGALI_SIGNS_IN_ORACLES_HINDI = {
 
 
 def oracle_table(language: int, kind: str) -> dict[int, str]:
-    assert ORACLE.is_file(), f"the oracle of national tables is missing: {ORACLE}"
+    if not ORACLE.is_file():
+        pytest.skip(f"the oracle of national tables does not lie beside this checkout: {ORACLE}")
     entry = json.loads(ORACLE.read_text())[str(language)]
     return {int(code, 16): chr(int(point[2:], 16)) for code, point in entry[kind].items()}
 

@@ -223,8 +223,8 @@ class Bind:
         try:
             sent = connection.send(pending.parts[index], (pending, index))
         except smpp.LocalProtocolError as error:
-            fault = Declined(reason=Reason.DATA_ERROR, vendor_code=str(error)[:64])
-            self._again(pending, pending.refused(index, fault))
+            _log.warning("a message does not fit its PDU", bind=self.name, why=str(error))
+            self._again(pending, pending.refused(index, Declined(reason=Reason.DATA_ERROR)))
             return
         if isinstance(sent, Refusal):
             self._again(pending, pending.unwritten(index))

@@ -16,6 +16,7 @@ from heliograph.model.message import Encoding, Message
 from heliograph.smpp import (
     Alphabet,
     EsmClass,
+    LocalProtocolError,
     SubmitSm,
     Tag,
     Tlvs,
@@ -29,6 +30,7 @@ from heliograph.smpp import (
 from heliograph.text import (
     Choice,
     TextError,
+    UnencodableError,
     choose,
     choose_binary,
     decode_gsm7,
@@ -41,6 +43,7 @@ from heliograph.text import Encoding as TextEncoding
 _USER_DATA_BITS: Final = 1120  # 140 octets: 3GPP TS 23.040, clause 9.2.3.24
 _LONGEST_VALIDITY_SECONDS: Final = 99 * 86_400
 _SENDERS_REMEMBERED: Final = 4096
+_MOST_ADDRESS: Final = 20
 _CODECS: Final = {"latin1": "latin-1", "ascii": "ascii"}
 _FORCED: Final[dict[Encoding, TextEncoding | None]] = {
     Encoding.AUTO: None,
@@ -92,7 +95,7 @@ class Encoder:
         """The PDUs of a message, in the order of its parts.
 
         `reference` (0 to 65535) is used where there are several. Raises TextError for what no
-        encoding of this carrier holds; whether addresses fit their fields shows when a PDU is written.
+        encoding of this carrier holds, LocalProtocolError for a sender that SMPP cannot carry.
         """
         encoding, pieces = self._pieces(message, reference, allows_tlvs)
         profile = self._profile
@@ -201,7 +204,8 @@ class Encoder:
         try:
             return decode_gsm7(septets).encode(self._codec)
         except UnicodeEncodeError as error:
-            raise TextError(f"{self._profile.alphabet} cannot carry {error.object!a}") from None
+            character = error.object[error.start]
+            raise UnencodableError(character, error.start, self._profile.alphabet) from None
 
     def _data_coding(self, encoding: TextEncoding, flash: bool) -> int:
         if flash and self._profile.flash:
@@ -225,6 +229,8 @@ class Encoder:
         else:
             number = profile.number_prefix + digits
             found = _Address(profile.number_ton, profile.number_npi, number)
+        if len(found.digits) > _MOST_ADDRESS or not _fits(found.digits, "latin-1"):
+            raise LocalProtocolError("this sender does not fit source_addr")
         if len(self._senders) >= _SENDERS_REMEMBERED:
             self._senders.clear()
         self._senders[sender] = found

@@ -109,6 +109,8 @@ class Hearing:
         if late:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+        if self._unheard:
+            _log.error("incomplete messages are lost", carrier=self._name, count=len(self._unheard))
         for connection, pdu in self._inbox:
             connection.refuse(pdu, CommandStatus.RX_T_APPN)
         self._inbox.clear()

@@ -33,6 +33,8 @@ be called uncertain without having been sent."""
 
 _DOWN: Final = Declined(reason=Reason.CARRIER_DOWN)
 _FULL: Final = Declined(reason=Reason.THROTTLED, retry_after_seconds=1.0)
+_UNENCODABLE: Final = Declined(reason=Reason.DATA_ERROR)
+_NO_SENDER: Final = Declined(reason=Reason.INVALID_SOURCE)
 _EXPIRED: Final = Declined(reason=Reason.VALIDITY_EXPIRED)
 
 
@@ -191,8 +193,11 @@ class SmppCarrier:
             parts = self._encoder.submissions(
                 message, reference=self._reference, now=moment, allows_tlvs=bind.allows_tlvs
             )
-        except (TextError, smpp.LocalProtocolError) as error:
-            pending.end(Declined(reason=Reason.DATA_ERROR, vendor_code=str(error)[:64]))
+        except TextError:
+            pending.end(_UNENCODABLE)
+            return
+        except smpp.LocalProtocolError:
+            pending.end(_NO_SENDER)
             return
         pending.begin(parts)
         bind.write(pending)

@@ -120,8 +120,10 @@ def _number(least: int, most: int) -> tuple[Callable[[str], int], str]:
 
 def _amount(least: float, most: float) -> tuple[Callable[[str], float], str]:
     def read(word: str) -> float:
+        if re.fullmatch(r"\d{0,9}(?:\.\d{0,9})?", word, re.ASCII) is None:
+            raise ValueError
         number = float(word)
-        if not least <= number <= most:  # NaN is neither
+        if not least <= number <= most:
             raise ValueError
         return number
 
@@ -134,7 +136,7 @@ def _one_of(**values: Any) -> tuple[Callable[[str], Any], str]:
             raise ValueError
         return values[word]
 
-    return read, "one of " + ", ".join(values)
+    return read, "one of " + ", ".join(word or "nothing" for word in values)
 
 
 def _words(*words: str) -> tuple[Callable[[str], Any], str]:

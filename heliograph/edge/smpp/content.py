@@ -1,5 +1,5 @@
-"""What a PDU carries, as the words of a draft: a whole message becomes text, so that the house cuts it; a part
-with the client's own user data header goes on as the octets it came in. Octets that a data_coding
+"""What a PDU carries, as the words of a draft: a whole message becomes text, so that the house cuts it; a
+part with the client's own user data header goes on as the octets it came in. Octets that a data_coding
 cannot mean are refused, never sent as something else.
 """
 
@@ -31,7 +31,15 @@ from heliograph.smpp import (
 )
 from heliograph.text import TextError, decode_gsm7, decode_ucs2, fill_bits, unpack_septets
 
-__all__ = ["Content", "Submit", "content_of", "content_of_joined", "decode_default", "sar_part", "whole"]
+__all__ = [
+    "Content",
+    "Submit",
+    "content_of",
+    "content_of_joined",
+    "decode_default",
+    "sar_part",
+    "whole",
+]
 
 Submit = SubmitSm | DataSm | SubmitMulti
 _SINGLE_PART_OCTETS: Final = 140

@@ -1,6 +1,6 @@
-"""The SMPP door: its ports, its sessions, and the two ways in which the house tells bound customers something.
-It is started and stopped by wiring like everything else that runs. Whoever is not bound is not told, and
-that is said at once: the house keeps what waits.
+"""The SMPP door: its ports, its sessions, and the two ways in which the house tells bound customers of
+something. It is started and stopped by wiring like everything else that runs. Whoever is not bound is not
+told, and that is said at once: the house keeps what waits.
 """
 
 from __future__ import annotations
@@ -37,12 +37,14 @@ _RESPONSE_SECONDS: Final = 30.0
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
-    """Where to listen. Port 0 takes a free one; None for `tls_port` means no TLS."""
+    """Where to listen. Port 0 takes a free one, None means none."""
 
     host: str
     port: int | None = None
     tls_port: int | None = None
     tls: ssl.SSLContext | None = None
+    elsewhere: bool = False
+    """Take any free port when `port` is taken: for trials."""
 
 
 class SmppDoor:
@@ -70,7 +72,7 @@ class SmppDoor:
         """Listen. Raises OSError where a port cannot be had."""
         where = self._address
         if where.port is not None:
-            self.port = await self._listen(where.port, None)
+            self.port = await self._listen_plain(where.port)
         if where.tls_port is not None and where.tls is not None:
             self.tls_port = await self._listen(where.tls_port, where.tls)
         self._reviewing = asyncio.create_task(self._review_always(), name="smpp review")
@@ -128,6 +130,14 @@ class SmppDoor:
         while True:
             await asyncio.sleep(_REVIEW_SECONDS)
             self.review()
+
+    async def _listen_plain(self, port: int) -> int:
+        try:
+            return await self._listen(port, None)
+        except OSError:
+            if not self._address.elsewhere:
+                raise
+        return await self._listen(0, None)
 
     async def _listen(self, port: int, tls: ssl.SSLContext | None) -> int:
         listener = await listen(

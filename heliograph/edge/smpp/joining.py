@@ -1,5 +1,5 @@
-"""Parts that sar_* TLVs mark, joined before they are accepted: such parts are mostly full, with no room for the
-user data header that the air needs. None is answered before all are there and committed together, so
+"""Parts that sar_* TLVs mark, joined before they are accepted: such parts are mostly full, with no room for
+the user data header that the air needs. None is answered before all are there and committed together, so
 that nothing answered can be lost; a set that stays incomplete is refused, part by part.
 """
 

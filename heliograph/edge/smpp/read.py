@@ -34,7 +34,16 @@ from heliograph.smpp import (
     tlv_int,
 )
 
-__all__ = ["Times", "draft_of", "drafts_of", "read_id", "read_times", "recipient_of", "replaced_callback", "send_one"]
+__all__ = [
+    "Times",
+    "draft_of",
+    "drafts_of",
+    "read_id",
+    "read_times",
+    "recipient_of",
+    "replaced_callback",
+    "send_one",
+]
 
 _S = CommandStatus
 _SERVICE_TYPES: Final[dict[str, TrafficClass]] = {
@@ -77,7 +86,7 @@ def draft_of(
 ) -> Draft:
     """The message of a submit_sm or data_sm."""
     recipient = recipient_of(pdu.dest_addr_ton, pdu.destination_addr)
-    return _draft(pdu, recipient, content, terms, credential_id, now)
+    return _draft(pdu, recipient, content, terms, credential_id=credential_id, now=now)
 
 
 def drafts_of(
@@ -85,7 +94,14 @@ def drafts_of(
 ) -> tuple[Draft, ...]:
     """A message for each address of a submit_multi; distribution lists are not kept here."""
     return tuple(
-        _draft(pdu, recipient_of(each.addr_ton, each.destination_addr), content, terms, credential_id, now)
+        _draft(
+            pdu,
+            recipient_of(each.addr_ton, each.destination_addr),
+            content,
+            terms,
+            credential_id=credential_id,
+            now=now,
+        )
         for each in pdu.dest_addresses
         if not each.dl_name
     )
@@ -132,6 +148,7 @@ def _draft(
     recipient: str,
     content: Content,
     terms: Terms,
+    *,
     credential_id: int,
     now: datetime,
 ) -> Draft:

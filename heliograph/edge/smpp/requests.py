@@ -112,11 +112,13 @@ async def _submit_multi(asked: Asked, pdu: SubmitMulti, content: Content | None)
     what = content or content_of(pdu, terms, version=asked.version)
     drafts = drafts_of(pdu, what, terms, principal.credential.id, asked.now)
     lists = [
-        Unsuccessful(0, 0, each.dl_name, _S.RINVDLNAME) for each in pdu.dest_addresses if each.dl_name
+        Unsuccessful(0, 0, each.dl_name, _S.RINVDLNAME)
+        for each in pdu.dest_addresses
+        if each.dl_name
     ]
     if not drafts:
-        status = _S.RINVDLNAME if lists else _S.RINVNUMDESTS
-        return SubmitMultiResp(command_status=status, no_unsuccess=tuple(lists))
+        nobody = _S.RINVDLNAME if lists else _S.RINVNUMDESTS
+        return SubmitMultiResp(command_status=nobody, no_unsuccess=tuple(lists))
     said = await asked.desk.perform(principal, SendMessages(drafts=drafts))
     if not isinstance(said, Accepted):
         return _no(asked, SubmitMultiResp, _refused(said))
@@ -126,7 +128,7 @@ async def _submit_multi(asked: Asked, pdu: SubmitMulti, content: Content | None)
         for to, item in zip(targets, said.items, strict=True)
         if isinstance(item, Refused)
     ]
-    status = failed[0].error_status_code if len(failed) == len(drafts) else _S.ROK
+    status: int = failed[0].error_status_code if len(failed) == len(drafts) else _S.ROK
     return SubmitMultiResp(
         command_status=status,
         message_id="" if status else write_id(principal.key, said.submission_id, terms),

@@ -29,9 +29,12 @@ class Setting(NamedTuple):
 
 _YES_NO: Final = ("yes", "no")
 SETTINGS: Final[dict[str, Setting]] = {
-    "max_binds": Setting("10", "Sessions bound at the same time, on each node.", most=1000, least=1),
+    "max_binds": Setting(
+        "10", "Sessions bound at the same time, on each node.", most=1000, least=1
+    ),
     "per_second": Setting(
-        "0", "Messages per second over all sessions of a node; beyond, ESME_RTHROTTLED. 0: no limit."
+        "0",
+        "Messages per second over all sessions of a node; beyond, ESME_RTHROTTLED. 0: no limit.",
     ),
     "window": Setting(
         "0",

@@ -5,7 +5,7 @@ Pure; it must never show an id that is not sealed.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from heliograph.edge.smpp.codes import STATES
 from heliograph.edge.smpp.settings import Terms
@@ -105,41 +105,36 @@ def receipt(
         tlvs = receipt_tlvs(message_id=message_id, state=state, network_error_code=network_error)
         if message.reference is not None and _is_reference(message.reference):
             tlvs = (*tlvs, tlv(Tag.USER_MESSAGE_REFERENCE, int(message.reference)))
-    marked = (
-        EsmClass.DELIVERY_RECEIPT
-        if event.status in SETTLED
-        else EsmClass.INTERMEDIATE_NOTIFICATION
+    carried = DataSm if terms.receipt_by_data_sm and version >= _V34 else DeliverSm
+    return carried(
+        **_addresses(message.recipient, message.sender),
+        esm_class=(
+            EsmClass.DELIVERY_RECEIPT
+            if event.status in SETTLED
+            else EsmClass.INTERMEDIATE_NOTIFICATION
+        ),
+        **_body(carried, text, tlvs),
     )
-    return _carried(message.recipient, message.sender, marked, text, tlvs, terms, version)
 
 
-def _carried(
-    source: str, target: str, marked: int, text: bytes, tlvs: Tlvs, terms: Terms, version: int
-) -> DeliverSm | DataSm:
+def _body(kind: type[DeliverSm | DataSm], text: bytes, tlvs: Tlvs) -> dict[str, Any]:
+    """data_sm has its text in a TLV."""
+    if kind is DeliverSm:
+        return {"short_message": text, "tlvs": tlvs}
+    return {"tlvs": (*tlvs, tlv(Tag.MESSAGE_PAYLOAD, text)) if text else tlvs}
+
+
+def _addresses(source: str, target: str) -> dict[str, Any]:
     source_ton, source_npi = address(source)
     target_ton, target_npi = address(target)
-    if terms.receipt_by_data_sm and version >= _V34:
-        return DataSm(
-            source_addr_ton=source_ton,
-            source_addr_npi=source_npi,
-            source_addr=source,
-            dest_addr_ton=target_ton,
-            dest_addr_npi=target_npi,
-            destination_addr=target,
-            esm_class=marked,
-            tlvs=(*tlvs, tlv(Tag.MESSAGE_PAYLOAD, text)) if text else tlvs,
-        )
-    return DeliverSm(
-        source_addr_ton=source_ton,
-        source_addr_npi=source_npi,
-        source_addr=source,
-        dest_addr_ton=target_ton,
-        dest_addr_npi=target_npi,
-        destination_addr=target,
-        esm_class=marked,
-        short_message=text,
-        tlvs=tlvs,
-    )
+    return {
+        "source_addr_ton": source_ton,
+        "source_addr_npi": source_npi,
+        "source_addr": source,
+        "dest_addr_ton": target_ton,
+        "dest_addr_npi": target_npi,
+        "destination_addr": target,
+    }
 
 
 def arrival(inbound: Inbound, terms: Terms, version: int) -> tuple[DeliverSm, ...]:
@@ -185,15 +180,8 @@ def _in_parts(inbound: Inbound, terms: Terms) -> tuple[DeliverSm, ...]:
 def _delivered(
     inbound: Inbound, octets: bytes, coding: int, *, esm_class: int = 0, tlvs: Tlvs = ()
 ) -> DeliverSm:
-    source_ton, source_npi = address(inbound.sender)
-    target_ton, target_npi = address(inbound.recipient)
     return DeliverSm(
-        source_addr_ton=source_ton,
-        source_addr_npi=source_npi,
-        source_addr=inbound.sender,
-        dest_addr_ton=target_ton,
-        dest_addr_npi=target_npi,
-        destination_addr=inbound.recipient,
+        **_addresses(inbound.sender, inbound.recipient),
         esm_class=esm_class,
         data_coding=coding,
         short_message=octets,

@@ -213,9 +213,7 @@ async def running_smsc(
     smsc = Smsc(on_submit, on_bind)
 
     def session(now: float) -> Session:
-        return Session(
-            Role.SMSC, now, version=version, window=window, enquire_link_seconds=3600
-        )
+        return Session(Role.SMSC, now, version=version, window=window, enquire_link_seconds=3600)
 
     smsc.listener = await listen(
         lambda connection: _Line(smsc, connection),
@@ -249,7 +247,11 @@ class Bound(News):
 
 @asynccontextmanager
 async def carrier_to(
-    port: int, *, ear: Ear | None = None, wait: bool = True, link: SmppCarrier | None = None,
+    port: int,
+    *,
+    ear: Ear | None = None,
+    wait: bool = True,
+    link: SmppCarrier | None = None,
     **settings: str,
 ) -> AsyncIterator[Bound]:
     """A carrier bound to a port of ours."""

@@ -189,12 +189,14 @@ async def test_data_sm_is_answered_in_its_own_kind() -> None:
 
 
 async def test_the_bind_tells_what_the_settings_say() -> None:
-    async with running_smsc(version=0x50) as smsc:
-        async with carrier_to(smsc.port, version="5.0", system_type="vma", binds="2") as bound:
-            await bound.until(lambda: bound.link.bound == 2)
-            assert [(pdu.interface_version, pdu.system_type) for pdu in smsc.binds] == [
-                (0x50, "vma")
-            ] * 2
+    async with (
+        running_smsc(version=0x50) as smsc,
+        carrier_to(smsc.port, version="5.0", system_type="vma", binds="2") as bound,
+    ):
+        await bound.until(lambda: bound.link.bound == 2)
+        assert [(pdu.interface_version, pdu.system_type) for pdu in smsc.binds] == [
+            (0x50, "vma")
+        ] * 2
 
 
 async def test_stopping_unbinds() -> None:
@@ -209,10 +211,12 @@ async def test_stopping_while_nobody_answers_ends_nevertheless() -> None:
     def silent(smsc: Smsc, connection: SmppConnection, pdu: smpp.Bind) -> None:
         """Says nothing."""
 
-    async with running_smsc(keep_silent, silent) as smsc:
-        async with carrier_to(smsc.port, wait=False) as bound:
-            await smsc.until(lambda: len(smsc.binds) == 1)
-            await asyncio.wait_for(bound.link.stop(), 2)
+    async with (
+        running_smsc(keep_silent, silent) as smsc,
+        carrier_to(smsc.port, wait=False) as bound,
+    ):
+        await smsc.until(lambda: len(smsc.binds) == 1)
+        await asyncio.wait_for(bound.link.stop(), 2)
 
 
 @pytest.fixture
@@ -248,9 +252,11 @@ async def test_tls_speaks_to_an_smsc_whose_certificate_is_trusted(
     certificate: tuple[str, ssl.SSLContext],
 ) -> None:
     path, context = certificate
-    async with running_smsc(tls=context) as smsc:
-        async with carrier_to(smsc.port, tls="yes", tls_ca=path) as bound:
-            assert isinstance((await bound.outcomes(message()))[0], Taken)
+    async with (
+        running_smsc(tls=context) as smsc,
+        carrier_to(smsc.port, tls="yes", tls_ca=path) as bound,
+    ):
+        assert isinstance((await bound.outcomes(message()))[0], Taken)
 
 
 async def test_tls_does_not_give_the_password_to_a_stranger(
@@ -269,6 +275,5 @@ async def test_unverified_tls_is_possible_where_the_operator_says_so(
     certificate: tuple[str, ssl.SSLContext],
 ) -> None:
     _, context = certificate
-    async with running_smsc(tls=context) as smsc:
-        async with carrier_to(smsc.port, tls="unverified") as bound:
-            assert bound.link.up
+    async with running_smsc(tls=context) as smsc, carrier_to(smsc.port, tls="unverified") as bound:
+        assert bound.link.up

@@ -230,12 +230,11 @@ async def test_an_incomplete_message_is_handed_on_as_far_as_it_came() -> None:
 
 async def test_stopping_hands_on_what_is_incomplete() -> None:
     first, _ = parts_of(b"one ", b"two")
-    async with running_smsc() as smsc:
-        async with carrier_to(smsc.port) as bound:
-            smsc.bring(first)
-            await smsc.until(lambda: len(smsc.responses) == 1)
-            await bound.link.stop()
-            assert [one.text for one in bound.ear.arrived] == ["one "]
+    async with running_smsc() as smsc, carrier_to(smsc.port) as bound:
+        smsc.bring(first)
+        await smsc.until(lambda: len(smsc.responses) == 1)
+        await bound.link.stop()
+        assert [one.text for one in bound.ear.arrived] == ["one "]
 
 
 async def test_a_broken_header_is_refused_and_the_rest_is_heard() -> None:
