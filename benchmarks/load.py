@@ -167,7 +167,7 @@ async def _bulk(session: aiohttp.ClientSession, count: int) -> Tally:
 
 
 async def _until_told(count: int, since: float, limit_seconds: float) -> None:
-    while Receiver.seen < count and perf_counter() - since < limit_seconds:
+    while Receiver.seen < count and perf_counter() - since < limit_seconds:  # noqa: ASYNC110
         await asyncio.sleep(0.05)
 
 
@@ -190,7 +190,7 @@ async def run(what: str, count: int, connections: int) -> None:
                 total = Receiver.last - since
                 used = cpu_seconds(tree(process.pid)) - cpu
                 python = cpu_seconds([process.pid])
-                _print(what, count, tally, accepted_in, total, used)
+                _print(what, count, tally, accepted_in=accepted_in, total=total, used=used)
                 print(f"  of this, Python since its start: {python:.1f} CPU s")
                 print(f"  resident memory, peak: {resident_mib(process.pid):.0f} MiB")
         finally:
@@ -199,7 +199,7 @@ async def run(what: str, count: int, connections: int) -> None:
 
 
 def _print(
-    what: str, count: int, tally: Tally, accepted_in: float, total: float, used: float
+    what: str, count: int, tally: Tally, *, accepted_in: float, total: float, used: float
 ) -> None:
     ordered = sorted(tally.latencies)
 

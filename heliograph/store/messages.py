@@ -261,7 +261,7 @@ async def close_submission(
 
 
 async def lock_open_submission(link: Link, account_id: int, submission_id: int) -> bool:
-    """Whether an upload is still open; nobody can close it until the transaction ends."""
+    """Whether an upload may be given up; nobody can close it until the transaction ends."""
     return bool(await link.fetchval(_SQL["lock_open_submission"], account_id, submission_id))
 
 

@@ -124,13 +124,14 @@ returning id
 
 -- name: lock_open_submission
 -- Whoever ends an upload and whoever gives it up wait for each other here.
-select id from submission where account_id = $1 and id = $2 and closed_at is null for update
+select id from submission
+where account_id = $1 and id = $2 and (closed_at is null or given_up) for update
 
 -- name: end_submission
 -- An upload that came to nothing: what was accepted of it has been cancelled.
-update submission s set closed_at = $3,
+update submission s set closed_at = coalesce(s.closed_at, $3), given_up = true,
     accepted = (select count(*) from message m where m.account_id = $1 and m.submission_id = $2)
-where s.account_id = $1 and s.id = $2 and s.closed_at is null
+where s.account_id = $1 and s.id = $2 and (s.closed_at is null or s.given_up)
 
 -- name: find_submission
 select * from submission where account_id = $1 and id = $2

@@ -94,7 +94,10 @@ async def test_no_foreign_key_leaves_the_account(link):
 
 
 def test_every_statement_on_a_tenants_table_names_the_account_or_is_a_listed_sweeper():
-    tenants = "message|outbox|part|event|submission|notification|notification_try|inbound|ledger_entry|idempotency|balance|sender|permit|number|endpoint|opt_out|credential"
+    tenants = (
+        "message|outbox|part|event|submission|notification|notification_try|inbound|ledger_entry"
+        "|idempotency|balance|sender|permit|number|endpoint|opt_out|credential"
+    )
     touches = re.compile(rf"\b(?:from|join|into|update)\s+(?:{tenants})\b")
     for noun in nouns():
         for name, text in queries(noun).items():

@@ -179,6 +179,8 @@ create table submission (
     dialect text not null,
     reference text,
     closed_at timestamptz,
+    -- An upload that came to nothing: whatever of it is still to come is cancelled too.
+    given_up boolean not null default false,
     accepted integer not null default 0,
     skipped jsonb not null default '{}',
     primary key (account_id, id)

@@ -252,10 +252,11 @@ async def carrier_to(
     ear: Ear | None = None,
     wait: bool = True,
     link: SmppCarrier | None = None,
+    odd: dict[str, str] | None = None,
     **settings: str,
 ) -> AsyncIterator[Bound]:
-    """A carrier bound to a port of ours."""
-    bound = Bound(link or carrier(port, **settings), ear or Ear(), Desk())
+    """A carrier bound to a port of ours; `odd` are settings whose names are no Python names."""
+    bound = Bound(link or carrier(port, **settings, **odd or {}), ear or Ear(), Desk())
     await bound.link.start(bound.ear, bound.say)
     try:
         if wait:

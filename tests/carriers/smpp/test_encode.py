@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from heliograph.carriers.smpp.encode import Encoder
 from heliograph.model.message import Encoding, Message
-from heliograph.smpp import EsmClass, SubmitSm, Tag, find_tlv, read_part, tlv_int
+from heliograph.smpp import (
+    EsmClass,
+    LocalProtocolError,
+    SubmitSm,
+    Tag,
+    find_tlv,
+    read_part,
+    tlv_int,
+)
 from heliograph.text import TextError, decode_gsm7, encode_gsm7, parse_udh
 from tests.carriers.smpp.smsc import message, profile
 
@@ -25,7 +33,7 @@ def pdus(
 
 
 def only(one: Message, **settings: str) -> SubmitSm:
-    (pdu,) = pdus(one, **settings)
+    (pdu,) = Encoder(profile(**settings)).submissions(one, reference=0x1234, now=NOW)
     return pdu
 
 
@@ -177,7 +185,7 @@ def test_a_text_with_a_port_keeps_its_header_in_one_part() -> None:
         ("46700000009", 1, 1, "+46700000009"),
         ("+46700000009", 1, 1, "+46700000009"),
         ("", 0, 0, ""),
-        ("١٢٣", 5, 0, "١٢٣"),
+        ("Årsta", 5, 0, "Årsta"),
     ],
 )
 def test_the_kind_of_sender_decides_its_type_of_number(
@@ -188,6 +196,12 @@ def test_the_kind_of_sender_decides_its_type_of_number(
     assert found == (ton, npi, address)
     assert pdu.destination_addr == "+46700000001"
     assert (pdu.dest_addr_ton, pdu.dest_addr_npi) == (1, 1)
+
+
+@pytest.mark.parametrize("sender", ["١٢٣", "x" * 21, "Müller €"])
+def test_a_sender_that_does_not_fit_its_field_is_an_error(sender: str) -> None:
+    with pytest.raises(LocalProtocolError):
+        pdus(message(sender=sender))
 
 
 def test_types_of_number_can_be_set() -> None:

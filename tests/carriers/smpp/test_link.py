@@ -81,7 +81,7 @@ async def test_a_refusal_is_declined_with_its_reason_and_code() -> None:
     refusal = refuse_with(CommandStatus.RINVDSTADR, 0x0410)
     async with running_smsc(refusal) as smsc:
         settings = {"status.410": "credit_limit"}
-        async with carrier_to(smsc.port, **settings) as bound:
+        async with carrier_to(smsc.port, odd=settings) as bound:
             outcomes = await bound.outcomes(message(1), message(2))
     assert outcomes == [
         Declined(reason=Reason.INVALID_DESTINATION, vendor_code="ESME_RINVDSTADR"),
@@ -239,14 +239,14 @@ async def test_a_peer_bound_as_3_3_gets_no_tlvs() -> None:
 
     async with running_smsc(on_bind=old) as smsc:
         settings = {"tlv.1400": "00ff", "long_message": "payload"}
-        async with carrier_to(smsc.port, **settings) as bound:
+        async with carrier_to(smsc.port, odd=settings) as bound:
             (outcome,) = await bound.outcomes(message(text=LONG))
             assert isinstance(outcome, Taken)
             assert all(not pdu.tlvs and pdu.esm_class == 0x40 for pdu in smsc.pdus)
 
 
 async def test_vendor_tlvs_go_with_every_part() -> None:
-    async with running_smsc() as smsc, carrier_to(smsc.port, **{"tlv.1400": "00ff"}) as bound:
+    async with running_smsc() as smsc, carrier_to(smsc.port, odd={"tlv.1400": "00ff"}) as bound:
         await bound.outcomes(message(text=LONG))
         assert [pdu.tlvs for pdu in smsc.pdus] == [((0x1400, b"\x00\xff"),)] * 3
 

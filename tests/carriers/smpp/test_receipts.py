@@ -20,13 +20,13 @@ from tests.carriers.smpp.smsc import profile
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-def read(text: bytes = b"", /, esm_class: int = 4, **settings: str) -> Receipt | None:
+def read(text: bytes, esm_class: int = 4, settings: dict[str, str] | None = None) -> Receipt | None:
     pdu = DeliverSm(esm_class=esm_class, short_message=text)
-    return receipt_of(profile(**settings), 7, pdu, NOW)
+    return receipt_of(profile(**settings or {}), 7, pdu, NOW)
 
 
 def must_read(text: bytes, **settings: str) -> Receipt:
-    found = read(text, **settings)
+    found = read(text, settings=settings)
     assert found is not None
     return found
 
@@ -122,7 +122,7 @@ def test_dates_are_read_by_the_carriers_clock() -> None:
 def test_an_unmarked_text_is_a_receipt_only_where_the_operator_says_so() -> None:
     text = b"id:1 sub:001 dlvrd:001 stat:DELIVRD err:000 text:"
     assert read(text, esm_class=0) is None
-    assert read(text, esm_class=0, unmarked_receipts="yes") is not None
+    assert read(text, esm_class=0, settings={"unmarked_receipts": "yes"}) is not None
 
 
 def test_an_intermediate_notification_changes_nothing() -> None:
