@@ -50,7 +50,10 @@ def table(outcome: Outcome) -> str:
     states = ", ".join(f"{count} {word}" for word, count in outcome.statuses.items())
     lines = (
         ("Kills (SIGKILL)", f"{outcome.kills}"),
-        ("Restart, median and longest", f"{statistics.median(restarts):.1f} s, {max(restarts):.1f} s"),
+        (
+            "Restart, median and longest",
+            f"{statistics.median(restarts):.1f} s, {max(restarts):.1f} s",
+        ),
         ("Requests", f"{outcome.requests:,}"),
         ("Messages acknowledged", f"{outcome.acknowledged:,}"),
         ("Messages without an answer (killed in between)", f"{outcome.unanswered:,}"),

@@ -14,7 +14,12 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 @click.group(short_help="Run a carrier to try things on.")
 def simulate() -> None:
-    """Run a carrier to try things on; nothing of it leaves this machine."""
+    """Run a carrier to try things on; nothing of it leaves this machine.
+
+    \b
+    Example:
+      heliograph simulate smsc --port 2776
+    """
 
 
 @simulate.command()

@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from heliograph._cli_database import COMMANDS
+from heliograph._cli_options import DIRECTORY, FILE, as_json_option, config_of, data_of, place
 from heliograph._cli_simulate import simulate
-from heliograph.config import Config, ConfigError, read_config, variable
+from heliograph.config import Config, ConfigError
 
 if TYPE_CHECKING:
     from heliograph.flow.declaration import Declaration
     from heliograph.flow.declare import Applied
-
-_FILE = click.Path(path_type=Path, dir_okay=False)
-_DIRECTORY = click.Path(path_type=Path, file_okay=False)
 
 
 def _release() -> str:
@@ -59,20 +58,6 @@ def _expected() -> tuple[type[Exception], ...]:
     return (ApiError, SealError, BackupError, DatabaseError, EmbeddedError)
 
 
-def _place(command: Any) -> Any:
-    """`--config`, `--data` and `--database`."""
-    for option in (
-        click.option("--database", metavar="DSN", help="A PostgreSQL server of your own."),
-        click.option("--data", type=_DIRECTORY, help="The data directory.  [default: ./data]"),
-        click.option("--config", type=_FILE, help="TOML file with a table [server]."),
-    ):
-        command = option(command)
-    return command
-
-
-_json = click.option("--json", "as_json", is_flag=True, help="Write JSON, for scripts.")
-
-
 @click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(_release(), prog_name="heliograph")
 def cli() -> None:
@@ -86,7 +71,7 @@ def cli() -> None:
 
 
 @cli.command()
-@_place
+@place
 @click.option("--demo", is_flag=True, default=None, help="With an account and keys, ready to try.")
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=int, help="TCP port, 0 for one that is free.  [default: 8080]")
@@ -106,7 +91,7 @@ def serve(**options: Any) -> None:
     """
     from heliograph.serve import serve as run
 
-    config = _config(options)
+    config = config_of(options)
     try:
         code = run(config)
     except OSError as error:
@@ -118,33 +103,11 @@ def serve(**options: Any) -> None:
 
 
 @cli.command()
-@_place
-@click.option("--dry-run", is_flag=True, help="Only say what is to be done.")
-@_json
-def migrate(*, dry_run: bool, as_json: bool, **options: Any) -> None:
-    """Bring the database up to this release. `serve` does the same when it starts.
-
-    \b
-    Examples:
-      heliograph migrate --dry-run
-      heliograph migrate --database postgresql://sms@db.example/sms
-    """
-    names = asyncio.run(_migrate(_config(options), dry_run=dry_run))
-    if as_json:
-        click.echo(json.dumps({"migrations": names, "applied": not dry_run}))
-        return
-    for name in names:
-        click.echo(f"{'to apply' if dry_run else 'applied'}: {name}")
-    if not names:
-        click.echo("The database is up to date.")
-
-
-@cli.command()
-@click.argument("file", type=_FILE)
-@_place
+@click.argument("file", type=FILE)
+@place
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @click.option("--prune", is_flag=True, help="Remove what the file does not name.")
-@_json
+@as_json_option
 def apply(file: Path, *, dry_run: bool, prune: bool, as_json: bool, **options: Any) -> None:
     """Make accounts, carriers, routes and prices what FILE says.
 
@@ -160,7 +123,7 @@ def apply(file: Path, *, dry_run: bool, prune: bool, as_json: bool, **options: A
     from heliograph._cli_place import declaration_of
     from heliograph._cli_show import applied_json, show_applied
 
-    config = _config(options, file)
+    config = config_of(options, file)
     wanted = declaration_of(file, config)
     done = asyncio.run(_apply(config, wanted, dry_run=dry_run, prune=prune))
     if as_json:
@@ -169,44 +132,9 @@ def apply(file: Path, *, dry_run: bool, prune: bool, as_json: bool, **options: A
         show_applied(done, dry_run=dry_run)
 
 
-@cli.command(short_help="Show or replace the numbering table.")
-@click.argument("file", type=_FILE, required=False)
-@_place
-@click.option("--shipped", is_flag=True, help="Go back to the table that ships with Heliograph.")
-def networks(file: Path | None, *, shipped: bool, **options: Any) -> None:
-    """Use the numbering table in FILE (CSV: prefix,country,mcc,mnc,network); without FILE, print it.
-
-    The longest prefix of a number tells its country and network, and so its price and route.
-
-    \b
-    Examples:
-      heliograph networks > networks.csv
-      heliograph networks networks.csv
-    """
-    from heliograph._cli_networks import table_in_force, table_of, use_table
-    from heliograph._cli_place import address_of
-    from heliograph.model.prefixes import PrefixTable
-
-    config = _config(options)
-    table = PrefixTable(()) if shipped else table_of(file) if file is not None else None
-
-    async def work() -> None:
-        async with address_of(config) as dsn:
-            if table is None:
-                click.echo(await table_in_force(dsn), nl=False)
-            else:
-                await use_table(dsn, table)
-
-    asyncio.run(work())
-    if table is not None:
-        click.echo(
-            "The shipped table is in force." if shipped else f"{len(table)} prefixes in force."
-        )
-
-
 @cli.command("check-config", short_help="Tell everything that is wrong with FILE.")
-@click.argument("file", type=_FILE)
-@_json
+@click.argument("file", type=FILE)
+@as_json_option
 def check_config(file: Path, *, as_json: bool) -> None:
     """Tell everything that is wrong with FILE: its settings and the things in it.
 
@@ -251,10 +179,10 @@ def check_config(file: Path, *, as_json: bool) -> None:
 @click.option("--reference", help="Your own word for it, given back in reports.")
 @click.option("--url", help="The server.  [HELIOGRAPH_URL, or the demo's]")
 @click.option("--api-key", help="A native key.  [HELIOGRAPH_API_KEY, or the demo's]")
-@click.option("--data", type=_DIRECTORY, help="Where demo.json is.  [default: ./data]")
+@click.option("--data", type=DIRECTORY, help="Where demo.json is.  [default: ./data]")
 @click.option("--no-wait", is_flag=True, help="Do not wait for the end of the message.")
 @click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait.")
-@_json
+@as_json_option
 def send(
     *,
     url: str | None,
@@ -284,7 +212,7 @@ def send(
     body = {names.get(name, name): value for name, value in content.items() if value is not None}
 
     async def work() -> dict[str, Any]:
-        async with Session(api_of(url, api_key, _data(data))) as session:
+        async with Session(api_of(url, api_key, data_of(data))) as session:
             accepted = await hand_over(session, body)
             if not as_json:
                 show_accepted(accepted)
@@ -302,8 +230,8 @@ def send(
 @click.argument("message")
 @click.option("--url", help="The server.  [HELIOGRAPH_URL, or the demo's]")
 @click.option("--api-key", help="A native key.  [HELIOGRAPH_API_KEY, or the demo's]")
-@click.option("--data", type=_DIRECTORY, help="Where demo.json is.  [default: ./data]")
-@_json
+@click.option("--data", type=DIRECTORY, help="Where demo.json is.  [default: ./data]")
+@as_json_option
 def status(
     message: str, *, url: str | None, api_key: str | None, data: Path | None, as_json: bool
 ) -> None:
@@ -319,7 +247,7 @@ def status(
     from heliograph._cli_show import exit_status, show_steps
 
     async def work() -> dict[str, Any]:
-        async with Session(api_of(url, api_key, _data(data))) as session:
+        async with Session(api_of(url, api_key, data_of(data))) as session:
             return await find(session, message)
 
     found = asyncio.run(work())
@@ -331,41 +259,8 @@ def status(
     raise SystemExit(exit_status(found))
 
 
-@cli.command()
-@click.argument("file", type=_FILE)
-@_place
-def backup(file: Path, **options: Any) -> None:
-    """Write the whole database to FILE, while everything runs.
-
-    The server key is not in it: keep DATA/secret.key too, or secrets and ids are lost.
-
-    \b
-    Example:
-      heliograph backup /var/backups/heliograph-2026-05-01.dump
-    """
-    config = _config(options)
-    asyncio.run(_backup(config, file))
-    click.echo(f"The database is in {file}.")
-    if not config.server_key:
-        click.echo(f"Keep a copy of {config.data / 'secret.key'} as well; it is not in there.")
-
-
-@cli.command()
-@click.argument("file", type=_FILE)
-@_place
-@click.option("--force", is_flag=True, help="Remove what is in the database now.")
-def restore(file: Path, *, force: bool, **options: Any) -> None:
-    """Make the database what it was when FILE was written. Stop the server first.
-
-    \b
-    Example:
-      heliograph restore /var/backups/heliograph-2026-05-01.dump --force
-    """
-    asyncio.run(_restore(_config(options), file, force=force))
-    click.echo(f"The database is as it was in {file}.")
-
-
-cli.add_command(simulate)
+for _command in (*COMMANDS, simulate):
+    cli.add_command(_command)
 
 
 def main() -> None:
@@ -373,44 +268,8 @@ def main() -> None:
     cli(prog_name="heliograph")
 
 
-def _config(options: dict[str, Any], file: Path | None = None) -> Config:
-    """The configuration of a command; `file` is read where no other is named."""
-    named = options.get("config") or variable("HELIOGRAPH_CONFIG") or file
-    return read_config({**options, "config": named})
-
-
-def _data(given: Path | None) -> Path:
-    return _config({"data": given}).data
-
-
-async def _migrate(config: Config, *, dry_run: bool) -> tuple[str, ...]:
-    from heliograph._cli_place import address_of, reachable
-    from heliograph.store.migrate import migrate as bring_up
-    from heliograph.store.migrate import pending
-
-    async with address_of(config) as dsn:
-        await reachable(dsn)
-        return await (pending(dsn) if dry_run else bring_up(dsn))
-
-
 async def _apply(config: Config, wanted: Declaration, *, dry_run: bool, prune: bool) -> Applied:
     from heliograph._cli_place import address_of, applied
 
     async with address_of(config) as dsn:
         return await applied(config, dsn, wanted, dry_run=dry_run, prune=prune)
-
-
-async def _backup(config: Config, file: Path) -> None:
-    from heliograph._cli_place import address_of
-    from heliograph.store.backup import backup as write
-
-    async with address_of(config) as dsn:
-        await write(dsn, file)
-
-
-async def _restore(config: Config, file: Path, *, force: bool) -> None:
-    from heliograph._cli_place import address_alone
-    from heliograph.store.backup import restore as read
-
-    async with address_alone(config) as dsn:
-        await read(dsn, file, force=force)

@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
-
 from heliograph.flow.advance import (
     Advance,
     Again,
@@ -27,11 +25,12 @@ from heliograph.flow.advance import (
 from heliograph.flow.batch import Batcher
 from heliograph.flow.directory import Directory
 from heliograph.flow.lanes import LANES
+from heliograph.flow.outcomes import Result, change_of, detail_of, keys_of, overtaken
 from heliograph.flow.outlet import Outlet, Waiting
 from heliograph.flow.report import Report
 from heliograph.flow.route import Router
 from heliograph.model.account import OnUncertain, TrafficClass
-from heliograph.model.message import EventKind, Message
+from heliograph.model.message import Message
 from heliograph.model.reason import Reason, retries
 from heliograph.model.report import Declined, Outcome, Taken
 from heliograph.model.status import Status
@@ -44,14 +43,6 @@ from heliograph.store.receipts import ReceiptKey
 MOST_RESENDS: Final = 5
 """Attempts that may follow uncertain ones, where the policy is to send again."""
 _DOWN_SECONDS: Final = 5.0
-
-
-class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """An attempt's outcome on its way into the database."""
-
-    waiting: Waiting
-    carrier_id: int
-    outcome: Outcome
 
 
 class Deliver:
@@ -276,7 +267,7 @@ class Deliver:
         part_ids: list[str] = []
         for result in results:
             if isinstance(result.outcome, Taken):
-                _keys_of(result, result.outcome.carrier_ids, keys, parts, part_ids)
+                keys_of(result, result.outcome.carrier_ids, keys, parts, part_ids)
         if not keys:
             return
         await receipts.insert_keys(link, keys)
@@ -292,12 +283,12 @@ class Deliver:
     def _changes(
         self, result: Result, standing: Standing, now: datetime, onward: list[Claimed]
     ) -> list[Change]:
-        if not isinstance(result.outcome, Taken) and _overtaken(result, standing):
-            return [_change(result, None, now, detail=_detail(result))]
+        if not isinstance(result.outcome, Taken) and overtaken(result, standing):
+            return [change_of(result, None, now, detail=detail_of(result))]
         match result.outcome:
             case Taken(carrier_ids=carrier_ids):
-                detail = _detail(result, carrier_ids=list(carrier_ids))
-                return [_change(result, Status.SENT, now, detail=detail)]
+                detail = detail_of(result, carrier_ids=list(carrier_ids))
+                return [change_of(result, Status.SENT, now, detail=detail)]
             case Declined():
                 return [self._after_decline(result, result.outcome, now, onward)]
             case _:
@@ -309,11 +300,11 @@ class Deliver:
         """The same carrier again, the next one, or the end."""
         waiting, message = result.waiting, result.waiting.message
         made = result.carrier_id != 0 or message.test
-        detail = _detail(result) if made or waiting.decision.candidates else None
+        detail = detail_of(result) if made or waiting.decision.candidates else None
         if declined.reason is Reason.OPTED_OUT:
-            return _change(result, Status.REJECTED, now, declined=declined)
+            return change_of(result, Status.REJECTED, now, declined=declined)
         if message.valid_until <= now:
-            return _change(
+            return change_of(
                 result, Status.EXPIRED, now, declined=Declined(reason=Reason.VALIDITY_EXPIRED)
             )
         if waiting.failures < retries(declined.reason):
@@ -325,22 +316,22 @@ class Deliver:
                 failures=waiting.failures + 1,
                 tried=waiting.tried,
             )
-            return _change(result, None, now, declined=declined, again=again, detail=detail)
+            return change_of(result, None, now, declined=declined, again=again, detail=detail)
         tried = (*waiting.tried, result.carrier_id)
         if declined.next_carrier and made and self._router.untried(message, now, tried):
             again = Again(due_at=now + self._lease, tried=tried)
             onward.append(Claimed(message, waiting.attempt + 1, 0, tried))
-            return _change(result, None, now, declined=declined, again=again, detail=detail)
-        return _change(result, Status.FAILED, now, declined=declined, detail=detail)
+            return change_of(result, None, now, declined=declined, again=again, detail=detail)
+        return change_of(result, Status.FAILED, now, declined=declined, detail=detail)
 
     def _after_unknown(self, result: Result, why: str, now: datetime) -> list[Change]:
         """Promise P2: `uncertain` is a state, and the account's policy says what follows."""
-        change = _change(
+        change = change_of(
             result,
             Status.UNCERTAIN,
             now,
             declined=Declined(reason=Reason.UNKNOWN_OUTCOME),
-            detail=_detail(result, why=why),
+            detail=detail_of(result, why=why),
         )
         again = self.resend(
             result.waiting.message.account_id,
@@ -351,7 +342,7 @@ class Deliver:
         )
         if again is None:
             return [change]
-        queued = _change(result, Status.QUEUED, now, again=again, attempt=0)
+        queued = change_of(result, Status.QUEUED, now, again=again, attempt=0)
         return [change, queued]
 
     def resend(
@@ -368,82 +359,3 @@ class Deliver:
             return None
         seconds = delay(attempts - 1, self._retry_base)
         return Again(due_at=now + timedelta(seconds=seconds), failures=attempts, tried=tried)
-
-
-def _overtaken(result: Result, standing: Standing) -> bool:
-    """Whether other words on this message count more than that this attempt came to nothing."""
-    if result.waiting.late:
-        newest = standing.attempts == result.waiting.attempt + 1
-        return standing.status is not Status.UNCERTAIN or not newest
-    return standing.status not in (Status.SCHEDULED, Status.QUEUED, Status.UNCERTAIN)
-
-
-def _change(
-    result: Result,
-    status: Status | None,
-    now: datetime,
-    *,
-    declined: Declined | None = None,
-    detail: bytes | None = None,
-    again: Again | None = None,
-    attempt: int | None = None,
-) -> Change:
-    message = result.waiting.message
-    made = result.carrier_id != 0 or message.test
-    return Change(
-        account_id=message.account_id,
-        message_id=message.id,
-        kind=EventKind.ATTEMPT if status is None else EventKind.STATUS,
-        status=Status.QUEUED if status is None and again is not None else status,
-        reason=declined.reason if declined else Reason.NONE,
-        vendor_code=declined.vendor_code if declined else None,
-        attempt=(result.waiting.attempt + 1 if made else 0) if attempt is None else attempt,
-        carrier_id=result.carrier_id if made else None,
-        at=now,
-        detail=detail,
-        again=again,
-    )
-
-
-class _Detail(msgspec.Struct, omit_defaults=True):
-    """What the trace keeps of an attempt."""
-
-    route: int | None = None
-    candidates: tuple[object, ...] = ()
-    carrier_ids: list[str] = []
-    why: str | None = None
-
-
-def _detail(result: Result, carrier_ids: list[str] | None = None, why: str | None = None) -> bytes:
-    decision = result.waiting.decision
-    return msgspec.json.encode(
-        _Detail(decision.route_id, decision.candidates, carrier_ids or [], why)
-    )
-
-
-def _keys_of(
-    result: Result,
-    carrier_ids: tuple[str, ...],
-    keys: list[ReceiptKey],
-    parts: list[PartKey],
-    part_ids: list[str],
-) -> None:
-    """One id names the whole message; several name its parts in order."""
-    message, attempt = result.waiting.message, result.waiting.attempt + 1
-    whole = len(carrier_ids) == 1
-    for place, carrier_id in enumerate(carrier_ids, start=1):
-        part = 0 if whole else place
-        keys.append(
-            ReceiptKey(
-                result.carrier_id,
-                carrier_id,
-                message.account_id,
-                message.id,
-                attempt,
-                part,
-                message.valid_until,
-            )
-        )
-        if not whole:
-            parts.append(PartKey(message.account_id, message.id, attempt, part))
-            part_ids.append(carrier_id)

@@ -167,7 +167,8 @@ class Trial:
         """A careful customer: the same key until there is an answer."""
         text = self._text()
         kind = random.choice(("otp", "transactional", "promotional"))
-        body = {"from": "Heliograph", "to": _number(random), "text": text, "class": kind}
+        body: dict[str, Any] = {"from": "Heliograph", "to": _number(random), "text": text}
+        body["class"] = kind
         if kind == "promotional":
             body["validity_seconds"] = self._held_seconds
             self._held.add(text)
@@ -238,7 +239,9 @@ class Trial:
             return not untold and not any(row["text"] in self._acknowledged for row in open_)
 
         try:
-            await eventually(settled, "every message has ended", within_seconds=_VALID_SECONDS + 45, every=0.25)
+            await eventually(
+                settled, "every message has ended", within_seconds=_VALID_SECONDS + 45, every=0.25
+            )
         except AssertionError:
             stuck = await link.fetch(
                 "select m.id, m.status, m.attempts, m.traffic_class, m.text, o.state, o.due_at,"

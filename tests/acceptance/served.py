@@ -141,9 +141,7 @@ class Client:
         if self._session is not None:
             await self._session.close()
 
-    async def native(
-        self, method: str, path: str, body: object = None, **headers: str
-    ) -> Reply:
+    async def native(self, method: str, path: str, body: object = None, **headers: str) -> Reply:
         """A call of the native API with the demo's key."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.call(
@@ -156,9 +154,7 @@ class Client:
         login = {"UserName": known["UserName"], "Apikey": known["Apikey"]}
         return await self.call("POST", path, login | fields, {})
 
-    async def call(
-        self, method: str, path: str, body: object, headers: Mapping[str, str]
-    ) -> Reply:
+    async def call(self, method: str, path: str, body: object, headers: Mapping[str, str]) -> Reply:
         """One request; `body` is sent as JSON unless it is octets."""
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
@@ -177,7 +173,9 @@ class Client:
             found: dict[str, Any] = (await self.native("GET", f"/v1/messages/{message_id}")).json
             return found if found["status"] == "delivered" else None
 
-        return await eventually(look, f"{message_id} delivered", within_seconds=within_seconds)
+        what = f"{message_id} delivered"
+        found: dict[str, Any] = await eventually(look, what, within_seconds=within_seconds)
+        return found
 
 
 async def eventually(

@@ -161,7 +161,9 @@ async def test_ten_megabytes_are_refused_without_being_read_whole(client: Client
     _is_envelope(reply)
 
 
-@pytest.mark.parametrize("key", ["", "Bearer", "Bearer ", "Bearer hg_live_", "Basic YTpi", "x" * 5000])
+@pytest.mark.parametrize(
+    "key", ["", "Bearer", "Bearer ", "Bearer hg_live_", "Basic YTpi", "x" * 5000]
+)
 async def test_who_has_no_key_is_told_so_and_no_more(client: Client, key: str) -> None:
     headers = {"Authorization": key} if key else {}
     reply = await client.call("POST", "/v1/messages", {"to": "1"}, headers)
@@ -182,7 +184,11 @@ async def test_a_body_that_is_no_mimsms_request_gets_the_vendors_envelope(
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("PUT", "/api/SmsSending/SMS"), ("GET", "/api/SmsSending/Nothing"), ("GET", "/api/SmsSending")],
+    [
+        ("PUT", "/api/SmsSending/SMS"),
+        ("GET", "/api/SmsSending/Nothing"),
+        ("GET", "/api/SmsSending"),
+    ],
 )
 async def test_a_mimsms_path_or_method_that_is_not_there_gets_the_vendors_envelope(
     client: Client, method: str, path: str

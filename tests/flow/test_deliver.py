@@ -6,45 +6,21 @@ from datetime import timedelta
 
 import pytest
 
-from heliograph.flow.deliver import MOST_RESENDS
-from heliograph.model.account import OnUncertain, TrafficClass
 from heliograph.model.money import Charge
 from heliograph.model.reason import RETRIES, Reason
-from heliograph.model.report import Unknown
-from heliograph.model.route import Carrier, Route, Target
 from heliograph.model.status import Status
 from tests.flow.conftest import Parts
-from tests.flow.working import RETRY_BASE_SECONDS, killed, working
-
-_UNSURE = Unknown(detail="no response in time")
-
-
-async def _outbox(parts: Parts) -> list[tuple[int, int]]:
-    return [tuple(r) for r in await parts.rows("select state, attempt from outbox order by message_id")]
-
-
-async def _second_carrier(parts: Parts) -> Carrier:
-    second = await parts.insert(Carrier(id=0, name="second", kind="simulated"))
-    await parts.insert(
-        Route(
-            id=0,
-            name="both",
-            position=1,
-            targets=(Target(carrier="first"), Target(carrier="second", priority=1)),
-        )
-    )
-    return second
-
+from tests.flow.working import RETRY_BASE_SECONDS, outbox_states, second_carrier, working
 
 # -- the ordinary way -------------------------------------------------------------------------------
 
 
-async def test_what_a_carrier_takes_is_sent_paid_and_out_of_the_outbox(parts: Parts) -> None:
+async def test_what_a_carrier_takes_is_sent_paid_and_out_of_theoutbox_states(parts: Parts) -> None:
     async with working(parts) as works:
         message = await works.sent("id-1")
         record = await parts.record(message.message_id)
         assert (record.status, record.attempts, record.charge) == (Status.SENT, 1, Charge.CAPTURED)
-        assert await _outbox(parts) == []
+        assert await outbox_states(parts) == []
         assert works.deliver.room(2) == 100
     assert await parts.audit() == []
 
@@ -53,7 +29,7 @@ async def test_the_attempt_is_on_record_before_the_carrier_hears_of_it(parts: Pa
     async with working(parts) as works:
         await parts.accepted()
         link = await works.given(1)
-        assert await _outbox(parts) == [(1, 1)]
+        assert await outbox_states(parts) == [(1, 1)]
         assert link.given[0][0].attempt == 1
         link.took(0, "id-1")
 
@@ -70,9 +46,7 @@ async def test_a_scheduled_message_is_claimed_when_its_time_comes(parts: Parts) 
 
 async def test_what_was_cancelled_in_memory_is_not_sent_and_leaves_its_room(parts: Parts) -> None:
     async with working(parts) as works:
-        works.link.up = False  # so that it waits in memory
         outlet = works.deliver.outlets[parts.carrier.id]
-        outlet.link.up = True
         outlet.bucket.pause(float("inf"))
         await parts.accepted()
         assert works.deliver.room(2) == 99
@@ -126,7 +100,7 @@ async def test_a_reason_worth_it_is_tried_three_times_more(parts: Parts, reason:
             link = await works.given(attempt)
             link.declined(-1, reason)
             if attempt < 4:
-                await works.until(lambda n=attempt: len([e for e in works.heard if e.kind == 3]) == n)
+                await works.noted(attempt)
                 assert await works.deliver.claim() == 0  # not before its time
                 parts.clock.forward(seconds=RETRY_BASE_SECONDS * 2 ** (attempt - 1))
                 assert await works.deliver.claim() == 1
@@ -137,7 +111,8 @@ async def test_a_reason_worth_it_is_tried_three_times_more(parts: Parts, reason:
 
 
 @pytest.mark.parametrize(
-    "reason", [reason for reason in (Reason.UNKNOWN_SUBSCRIBER, Reason.CALL_BARRED) if reason not in RETRIES]
+    "reason",
+    [reason for reason in (Reason.UNKNOWN_SUBSCRIBER, Reason.CALL_BARRED) if reason not in RETRIES],
 )
 async def test_any_other_reason_ends_it_at_once(parts: Parts, reason: Reason) -> None:
     async with working(parts) as works:
@@ -145,11 +120,11 @@ async def test_any_other_reason_ends_it_at_once(parts: Parts, reason: Reason) ->
         (await works.given(1)).declined(0, reason)
         await works.status(message, Status.FAILED)
         assert (await parts.record(message.message_id)).attempts == 1
-        assert await _outbox(parts) == []
+        assert await outbox_states(parts) == []
 
 
 async def test_a_refusal_falls_to_the_next_carrier_at_once(parts: Parts) -> None:
-    await _second_carrier(parts)
+    await second_carrier(parts)
     async with working(parts) as works:
         message = await parts.accepted()
         (await works.given(1)).declined(0, Reason.INVALID_SOURCE)
@@ -161,7 +136,7 @@ async def test_a_refusal_falls_to_the_next_carrier_at_once(parts: Parts) -> None
 
 
 async def test_a_message_at_fault_itself_is_offered_to_nobody_else(parts: Parts) -> None:
-    await _second_carrier(parts)
+    await second_carrier(parts)
     async with working(parts) as works:
         message = await parts.accepted()
         (await works.given(1)).declined(0, Reason.INVALID_DESTINATION, next_carrier=False)
@@ -170,12 +145,12 @@ async def test_a_message_at_fault_itself_is_offered_to_nobody_else(parts: Parts)
 
 
 async def test_exhausted_tries_fall_to_the_next_carrier(parts: Parts) -> None:
-    await _second_carrier(parts)
+    await second_carrier(parts)
     async with working(parts) as works:
         await parts.accepted()
         for attempt in range(1, 5):
             (await works.given(attempt)).declined(-1, Reason.SYSTEM_FAILURE)
-            await works.until(lambda n=attempt: len([e for e in works.heard if e.kind == 3]) == n)
+            await works.noted(attempt)
             parts.clock.forward(minutes=1)
             await works.deliver.claim()
         link = await works.given(1, "second")
@@ -184,7 +159,7 @@ async def test_exhausted_tries_fall_to_the_next_carrier(parts: Parts) -> None:
 
 
 async def test_a_carrier_that_is_down_is_passed_over(parts: Parts) -> None:
-    await _second_carrier(parts)
+    await second_carrier(parts)
     async with working(parts) as works:
         works.link.turn(up=False)
         await parts.accepted()
@@ -193,7 +168,7 @@ async def test_a_carrier_that_is_down_is_passed_over(parts: Parts) -> None:
 
 
 async def test_what_waits_for_a_carrier_that_goes_down_takes_the_other_way(parts: Parts) -> None:
-    await _second_carrier(parts)
+    await second_carrier(parts)
     async with working(parts) as works:
         works.deliver.outlets[parts.carrier.id].bucket.pause(float("inf"))
         await parts.accepted()
@@ -249,240 +224,3 @@ async def test_a_retry_that_would_come_after_the_validity_ends_it_in_time(parts:
         assert await works.deliver.claim() == 1
         await works.status(message, Status.EXPIRED)
     assert await parts.audit() == []
-
-
-# -- in doubt -----------------------------------------------------------------------------------------
-
-
-async def test_in_doubt_an_otp_is_sent_again(parts: Parts) -> None:
-    async with working(parts) as works:
-        message = await parts.accepted(traffic_class=TrafficClass.OTP)
-        (await works.given(1)).answer(0, _UNSURE)
-        await works.status(message, Status.UNCERTAIN)
-        parts.clock.forward(seconds=RETRY_BASE_SECONDS)
-        assert await works.deliver.claim() == 1
-        link = await works.given(2)
-        assert link.given[1][0].attempt == 2
-        link.took(1, "id-2")
-        await works.status(message, Status.SENT)
-    assert works.lives(message) == [Status.QUEUED, Status.UNCERTAIN, Status.QUEUED, Status.SENT]
-
-
-async def test_in_doubt_a_promotion_is_held_until_its_validity_ends(parts: Parts) -> None:
-    async with working(parts) as works:
-        message = await parts.accepted(
-            traffic_class=TrafficClass.PROMOTIONAL, validity_seconds=3600
-        )
-        (await works.given(1)).answer(0, _UNSURE)
-        await works.status(message, Status.UNCERTAIN)
-        parts.clock.forward(minutes=59)
-        assert await works.deliver.claim() == 0
-        assert await works.tend.end_validity() == 0
-        parts.clock.forward(minutes=1)
-        assert await works.tend.end_validity() == 1
-        await works.status(message, Status.EXPIRED)
-        record = await parts.record(message.message_id)
-        assert (record.attempts, record.charge) == (1, Charge.RELEASED)
-        assert await works.tend.end_validity() == 0
-        assert await _outbox(parts) == []
-    assert await parts.audit() == []
-
-
-async def test_an_account_may_choose_to_hold_what_others_send_again(parts: Parts) -> None:
-    account = await parts.add_account("careful", on_uncertain_otp=OnUncertain.HOLD)
-    async with working(parts) as works:
-        message = await parts.accepted(account, traffic_class=TrafficClass.OTP)
-        (await works.given(1)).answer(0, _UNSURE)
-        await works.status(message, Status.UNCERTAIN)
-        assert await _outbox(parts) == [(2, 1)]
-
-
-async def test_doubt_that_never_ends_is_held_at_last(parts: Parts) -> None:
-    async with working(parts) as works:
-        message = await parts.accepted()
-        for attempt in range(1, MOST_RESENDS + 2):
-            (await works.given(attempt)).answer(-1, _UNSURE)
-            await works.until(lambda n=attempt: works.lives(message).count(Status.UNCERTAIN) == n)
-            parts.clock.forward(hours=1)
-            await works.deliver.claim()
-        assert await _outbox(parts) == [(2, MOST_RESENDS + 1)]
-        assert len(works.link.given) == MOST_RESENDS + 1
-
-
-async def test_a_late_yes_ends_the_doubt_and_nothing_is_sent_again(parts: Parts) -> None:
-    async with working(parts) as works:
-        message = await parts.accepted(traffic_class=TrafficClass.OTP)
-        link = await works.given(1)
-        works.deliver.outlets[parts.carrier.id]._give_up(float("inf"))
-        await works.status(message, Status.UNCERTAIN)
-        link.took(0, "id-1")
-        await works.status(message, Status.SENT)
-        parts.clock.forward(hours=1)
-        assert await works.deliver.claim() == 0
-        assert works.deliver.room(1) == 100
-
-
-async def test_a_late_no_says_that_a_held_message_may_be_sent_again(parts: Parts) -> None:
-    async with working(parts) as works:
-        message = await parts.accepted(traffic_class=TrafficClass.PROMOTIONAL)
-        link = await works.given(1)
-        works.deliver.outlets[parts.carrier.id]._give_up(float("inf"))
-        await works.status(message, Status.UNCERTAIN)
-        link.declined(0, Reason.SYSTEM_FAILURE)
-        await works.until(lambda: works.lives(message)[-1] is Status.QUEUED)
-        parts.clock.forward(hours=1)
-        assert await works.deliver.claim() == 1
-        (await works.given(2)).took(-1, "id-2")
-
-
-@pytest.mark.parametrize("late", ["no", "unknown"])
-async def test_a_late_word_does_not_disturb_the_attempt_after_it(parts: Parts, late: str) -> None:
-    """A late word on attempt 1 must neither requeue nor fail a message that attempt 2 has sent."""
-    async with working(parts) as works:
-        message = await parts.accepted(traffic_class=TrafficClass.OTP)
-        link = await works.given(1)
-        works.deliver.outlets[parts.carrier.id]._give_up(float("inf"))
-        await works.status(message, Status.UNCERTAIN)
-        parts.clock.forward(hours=1)
-        await works.deliver.claim()
-        await works.given(2)
-        if late == "no":
-            link.declined(0, Reason.SYSTEM_FAILURE)
-        else:
-            link.answer(0, _UNSURE)
-        link.took(1, "id-2")
-        await works.status(message, Status.SENT)
-        if late == "no":
-            link.declined(0, Reason.SYSTEM_FAILURE)
-        else:
-            link.answer(0, _UNSURE)
-        await works.deliver.stop()
-        await works.deliver.start()
-        assert (await parts.record(message.message_id)).status is Status.SENT
-        assert await _outbox(parts) == []
-        assert works.deliver.room(1) == 100
-
-
-# -- death between an effect and its commit -----------------------------------------------------------
-
-
-async def test_killed_before_the_attempt_was_on_record_it_is_simply_sent(parts: Parts) -> None:
-    async with killed(parts) as dead:
-        dead.deliver.outlets[parts.carrier.id].bucket.pause(float("inf"))
-        message = await parts.accepted()
-    async with working(parts) as works:
-        assert await works.deliver.claim() == 1
-        link = await works.given(1)
-        assert link.given[0][0].attempt == 1
-        link.took(0, "id-1")
-        await works.status(message, Status.SENT)
-    assert works.lives(message) == [Status.SENT]
-
-
-async def test_killed_with_the_attempt_on_record_it_is_in_doubt_and_sent_again(
-    parts: Parts,
-) -> None:
-    async with killed(parts) as dead:
-        message = await parts.accepted()
-        await dead.given(1)
-    async with working(parts) as works:
-        assert works.lives(message) == [Status.UNCERTAIN, Status.QUEUED]
-        parts.clock.forward(seconds=RETRY_BASE_SECONDS)
-        assert await works.deliver.claim() == 1
-        assert (await works.given(1)).given[0][0].attempt == 2
-        works.link.took(0, "id-2")
-        await works.status(message, Status.SENT)
-
-
-async def test_killed_with_a_promotion_on_record_it_is_held(parts: Parts) -> None:
-    async with killed(parts) as dead:
-        message = await parts.accepted(traffic_class=TrafficClass.PROMOTIONAL)
-        await dead.given(1)
-    async with working(parts) as works:
-        assert works.lives(message) == [Status.UNCERTAIN]
-        parts.clock.forward(hours=1)
-        assert await works.deliver.claim() == 0
-
-
-async def test_killed_after_the_carrier_took_it_the_receipt_waits_among_the_orphans(
-    parts: Parts,
-) -> None:
-    async with killed(parts) as dead:
-        message = await parts.accepted()
-        await dead.given(1)
-        dead.deliver._results.put = _lose  # type: ignore[method-assign]
-        dead.link.took(0, "id-1")
-    async with working(parts) as works:
-        assert works.lives(message)[0] is Status.UNCERTAIN
-        await works.hear(Status.DELIVERED, "id-1")
-        assert await parts.value("select count(*) from orphan_receipt") == 1
-        assert await works.report.rematch() == 0
-
-
-def _lose(result: object) -> None:
-    """The process dies here: what it knew is gone."""
-
-
-async def test_killed_between_two_carriers_the_refusal_is_remembered(parts: Parts) -> None:
-    second = await _second_carrier(parts)
-    async with killed(parts) as dead:
-        message = await parts.accepted()
-        (await dead.given(1)).declined(0, Reason.INVALID_SOURCE)
-        await dead.given(1, "second")
-    async with working(parts) as works:
-        assert works.lives(message) == [Status.UNCERTAIN, Status.QUEUED]
-        parts.clock.forward(hours=1)
-        await works.deliver.claim()
-        link = await works.given(1, "second")
-        assert link.given[0][0].attempt == 3
-        assert link.carrier.id == second.id
-        assert works.link.given == []
-
-
-async def test_an_expired_lease_is_taken_by_another_node(parts: Parts) -> None:
-    async with killed(parts) as dead:
-        dead.deliver.outlets[parts.carrier.id].bucket.pause(float("inf"))
-        waiting = await parts.accepted(text="waits")
-    async with killed(parts) as dead:
-        await dead.deliver.claim()
-        await dead.given(1)  # the same message, now with its attempt on record
-    other = await parts.neighbour()
-    async with working(other) as works:
-        assert await works.deliver.claim() == 0
-        assert await works.tend.settle_lost() == 0
-        parts.clock.forward(minutes=2)
-        assert await works.tend.settle_lost() == 1
-        assert works.lives(waiting) == [Status.UNCERTAIN, Status.QUEUED]
-        parts.clock.forward(minutes=2)
-        assert await works.deliver.claim() == 1
-        (await works.given(1)).took(0, "id-2")
-        await works.status(waiting, Status.SENT)
-
-
-async def test_a_process_that_was_robbed_of_its_lease_does_not_send(parts: Parts) -> None:
-    async with working(parts) as works:
-        outlet = works.deliver.outlets[parts.carrier.id]
-        outlet.bucket.pause(float("inf"))
-        message = await parts.accepted()
-        parts.clock.forward(minutes=2)
-        other = await parts.neighbour()
-        async with working(other) as thief:
-            assert await thief.deliver.claim() == 1
-            link = await thief.given(1)
-            outlet.bucket._paused_until = 0.0
-            outlet.changed()
-            await works.until_room(2, 100)
-            assert works.link.given == []
-            link.took(0, "id-1")
-            await thief.status(message, Status.SENT)
-
-
-async def test_stopping_gives_back_what_was_not_sent(parts: Parts) -> None:
-    async with working(parts) as works:
-        works.deliver.outlets[parts.carrier.id].bucket.pause(float("inf"))
-        await parts.accepted()
-    async with working(await parts.neighbour()) as works:
-        assert await works.deliver.claim() in (0, 1)
-        parts.clock.forward(seconds=6)
-        await works.deliver.claim()
-        assert len((await works.given(1)).given) == 1

@@ -50,7 +50,7 @@ async def test_a_whole_message_is_told_again_in_order_under_the_same_ids(parts: 
         assert await _replay(parts, endpoint.id, message.message_id) == Replayed(count=3)
         for count in (2, 3, 4):
             assert await works.notify.claim() == 1
-            await works.until(lambda n=count: len(works.calls) == n)
+            await works.called(count)
             await works.notify.stop()
             await works.notify.start()
         told = [event.id for _, event, _ in works.calls]

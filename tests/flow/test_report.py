@@ -12,6 +12,7 @@ from heliograph.model.money import Charge
 from heliograph.model.reason import Reason
 from heliograph.model.report import Receipt
 from heliograph.model.status import Status
+from heliograph.store import receipts
 from tests.flow.conftest import Parts
 from tests.flow.working import RETRY_BASE_SECONDS, Works, killed, receipt, working
 
@@ -64,7 +65,6 @@ async def test_orphans_are_matched_again_when_their_id_has_become_known(parts: P
     """Receipt and response written at the same moment see nothing of each other."""
     async with working(parts) as works:
         message = await works.sent("id-1")
-        await parts.database.start()
         row = receipt(parts, Status.DELIVERED, "id-1")
         await _orphan(parts, row)
         assert await works.report.rematch() == 1
@@ -73,8 +73,6 @@ async def test_orphans_are_matched_again_when_their_id_has_become_known(parts: P
 
 
 async def _orphan(parts: Parts, item: Receipt) -> None:
-    from heliograph.store import receipts
-
     async with parts.database.transaction() as link:
         await receipts.insert_orphans(link, [(parts.ids.next(), item)])
 
@@ -111,9 +109,7 @@ async def test_an_absent_subscriber_is_tried_three_times_more(parts: Parts) -> N
     async with working(parts) as works:
         message = await works.sent("id-1")
         for attempt in range(1, 5):
-            await works.hear(
-                Status.UNDELIVERED, f"id-{attempt}", reason=Reason.ABSENT_SUBSCRIBER
-            )
+            await works.hear(Status.UNDELIVERED, f"id-{attempt}", reason=Reason.ABSENT_SUBSCRIBER)
             if attempt < 4:
                 await _again(parts, works, attempt)
         assert works.lives(message)[-1] is Status.UNDELIVERED
@@ -125,9 +121,7 @@ async def _again(parts: Parts, works: Works, attempt: int) -> None:
     parts.clock.forward(seconds=RETRY_BASE_SECONDS * 2 ** (attempt - 1))
     assert await works.deliver.claim() == 1
     (await works.given(attempt + 1)).took(-1, f"id-{attempt + 1}")
-    await works.until(
-        lambda: [e.status for e in works.heard].count(Status.SENT) == attempt + 1
-    )
+    await works.until(lambda: [e.status for e in works.heard].count(Status.SENT) == attempt + 1)
 
 
 async def test_an_unknown_subscriber_is_the_end(parts: Parts) -> None:
@@ -236,7 +230,7 @@ async def test_money_follows_the_outcome(
 async def test_without_any_receipt_a_message_expires_with_its_validity(parts: Parts) -> None:
     async with working(parts) as works:
         message = await works.sent("id-1", validity_seconds=60)
-        parts.clock.forward(**{"seconds": 60})
+        parts.clock.forward(seconds=60)
         assert await works.tend.end_validity() == 0  # an outcome may still be on its way
         parts.clock.now += timedelta(minutes=5)
         while await works.tend.end_validity():

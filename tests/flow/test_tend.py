@@ -1,4 +1,4 @@
-"""What is looked after: a dead predecessor's leavings, validity, uploads, partitions; and the sweeping itself."""
+"""What is looked after: a dead predecessor's leavings, validity, partitions; and the sweeping."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def _follow(parts: Parts, works: Works, after: int | None = None) -> _Stream:
 
 
 async def _next(stream: _Stream, count: int) -> list[Event]:
-    found = []
+    found: list[Event] = []
     async with asyncio.timeout(PATIENCE_SECONDS):
         while len(found) < count:
             found.append((await anext(stream))[0])

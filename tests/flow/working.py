@@ -26,10 +26,10 @@ from heliograph.flow.watch import Watch
 from heliograph.model.account import Endpoint
 from heliograph.model.carrier import Hear, Settle
 from heliograph.model.command import AcceptedItem
-from heliograph.model.message import Event, Inbound, MessageRecord
+from heliograph.model.message import Event, EventKind, Inbound, MessageRecord
 from heliograph.model.reason import Reason
 from heliograph.model.report import Arrival, Declined, Dispatch, Outcome, Receipt, Taken
-from heliograph.model.route import Carrier
+from heliograph.model.route import Carrier, Route, Target
 from heliograph.model.status import Status
 from heliograph.store.database import Database
 from tests.flow.conftest import LEASE_SECONDS, Parts
@@ -106,7 +106,7 @@ class Works:
 
     def _build(self) -> None:
         parts = self.parts
-        self.router = Router(parts.directory, lambda carrier_id: self.deliver.up(carrier_id))
+        self.router = Router(parts.directory, self._up)
         common: dict[str, Any] = {
             "database": self.database,
             "advance": parts.advance,
@@ -216,6 +216,9 @@ class Works:
         link = self.links[carrier.name] = HandLink(carrier, self._signalled.set)
         return link
 
+    def _up(self, carrier_id: int) -> bool:
+        return self.deliver.up(carrier_id)
+
     def _told(self, told: Told) -> None:
         self.heard += told.events
         for account_id in {event.account_id for event in told.events}:
@@ -244,8 +247,16 @@ class Works:
     async def until_room(self, lane: int, room: int) -> None:
         """Wait until so much room is left in memory, of which no signal tells."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while self.deliver.room(lane) != room:
+            while self.deliver.room(lane) != room:  # noqa: ASYNC110 - no signal tells of it
                 await asyncio.sleep(0)
+
+    async def called(self, count: int) -> None:
+        """Wait until so many calls were made in all."""
+        await self.until(lambda: len(self.calls) >= count)
+
+    async def noted(self, count: int) -> None:
+        """Wait until so many attempts have come to nothing, with another to follow."""
+        await self.until(lambda: sum(e.kind is EventKind.ATTEMPT for e in self.heard) >= count)
 
     @property
     def link(self) -> HandLink:
@@ -262,7 +273,9 @@ class Works:
     async def status(self, message: AcceptedItem, status: Status) -> None:
         """Wait until a message is there."""
         await self.until(
-            lambda: any(e.message_id == message.message_id and e.status is status for e in self.heard)
+            lambda: any(
+                e.message_id == message.message_id and e.status is status for e in self.heard
+            )
         )
 
     async def sent(self, *carrier_ids: str, **words: Any) -> AcceptedItem:
@@ -292,6 +305,27 @@ class _Ear:
 
     async def arrivals(self, arrivals: Sequence[Arrival]) -> None:
         await self._receive.arrivals(arrivals)
+
+
+async def outbox_states(parts: Parts) -> list[tuple[int, int]]:
+    """`(state, attempt)` of every row of the outbox."""
+    return [
+        tuple(r) for r in await parts.rows("select state, attempt from outbox order by message_id")
+    ]
+
+
+async def second_carrier(parts: Parts) -> Carrier:
+    """A carrier `second`, to which messages fall when the first does not take them."""
+    second = await parts.insert(Carrier(id=0, name="second", kind="simulated"))
+    await parts.insert(
+        Route(
+            id=0,
+            name="both",
+            position=1,
+            targets=(Target(carrier="first"), Target(carrier="second", priority=1)),
+        )
+    )
+    return second
 
 
 def receipt(

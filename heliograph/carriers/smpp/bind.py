@@ -17,7 +17,7 @@ import structlog
 
 from heliograph import smpp
 from heliograph.carriers.smpp.codes import declined, is_throttling
-from heliograph.carriers.smpp.hearing import Answering, Carried
+from heliograph.carriers.smpp.hearing import MOST_WAITING, Answering, Carried
 from heliograph.carriers.smpp.pace import Pace
 from heliograph.carriers.smpp.pending import Pending
 from heliograph.carriers.smpp.profile import Profile
@@ -25,9 +25,12 @@ from heliograph.carriers.smpp.receipts import taken_id
 from heliograph.model.reason import Reason
 from heliograph.model.report import Declined
 from heliograph.smpp import CommandStatus, LossReason, Refusal, Role, Session
-from heliograph.transport.smpp import SmppConnection, connect
+from heliograph.transport.smpp import Limits, SmppConnection, connect
 
 _STOP_SECONDS: Final = 3.0
+# A connection that is not read hears no enquire_link_resp either, and would be taken for dead. So more is
+# allowed than `Hearing` ever leaves unanswered: what waits, what is being heard, and one read.
+_LIMITS: Final = Limits(unanswered_max=4 * MOST_WAITING)
 _JITTER: Final = 0.5
 """The share of a pause that is left to chance, so that binds do not come back in step."""
 
@@ -86,6 +89,7 @@ class Bind:
 
     def start(self) -> None:
         """Connect, and again whenever that ends."""
+        self._stopping = False
         self._task = asyncio.create_task(self._run(), name=self.name)
         self._task.add_done_callback(self._broke)
 
@@ -141,6 +145,7 @@ class Bind:
                 profile.port,
                 session=self._session,
                 tls=tls,
+                limits=_LIMITS,
                 timeout_seconds=profile.connect_timeout_seconds,
             )
         except (OSError, UnicodeError) as error:  # a host name that IDNA refuses is a UnicodeError
@@ -170,6 +175,9 @@ class Bind:
                 password=profile.password,
                 system_type=profile.system_type,
                 interface_version=profile.version,
+                addr_ton=profile.addr_ton,
+                addr_npi=profile.addr_npi,
+                address_range=profile.address_range,
             )
         )
         return self
@@ -312,7 +320,7 @@ class Bind:
                 if self._connection is not None:
                     self._connection.close(f"bind refused: {smpp.status_name(status)}")
             case smpp.UnmatchedResponse():
-                _log.warning(
+                _log.info(
                     "a response came too late or to nothing",
                     bind=self.name,
                     status=smpp.status_name(event.response.command_status),

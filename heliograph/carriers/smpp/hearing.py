@@ -37,6 +37,8 @@ from heliograph.smpp import (
     read_part,
 )
 
+MOST_WAITING: Final = 1000
+"""PDUs that may wait while others are being heard; the SMSC is to bring more of them later."""
 _STOP_SECONDS: Final = 5.0
 _AGAIN_SECONDS: Final = 5.0
 
@@ -117,12 +119,11 @@ class Hearing:
 
     def put(self, connection: Answering, pdus: Sequence[Carried]) -> None:
         """What one read has brought."""
-        if self._stopping:
-            for pdu in pdus:
-                connection.refuse(pdu, CommandStatus.RX_T_APPN)
-            return
-        self._inbox.extend((connection, pdu) for pdu in pdus)
+        room = 0 if self._stopping else max(0, MOST_WAITING - len(self._inbox))
+        self._inbox.extend((connection, pdu) for pdu in pdus[:room])
         self._wake.set()
+        for pdu in pdus[room:]:
+            connection.refuse(pdu, CommandStatus.RX_T_APPN)
 
     async def _run(self) -> None:
         while not self._stopping:

@@ -32,7 +32,7 @@ QUEUE_SECONDS: Final = 10.0
 be called uncertain without having been sent."""
 
 _DOWN: Final = Declined(reason=Reason.CARRIER_DOWN)
-_FULL: Final = Declined(reason=Reason.THROTTLED, retry_after_seconds=1.0)
+_LEAST_WAIT_SECONDS: Final = 1.0
 _UNENCODABLE: Final = Declined(reason=Reason.DATA_ERROR)
 _NO_SENDER: Final = Declined(reason=Reason.INVALID_SOURCE)
 _EXPIRED: Final = Declined(reason=Reason.VALIDITY_EXPIRED)
@@ -204,8 +204,12 @@ class SmppCarrier:
 
     def _drop_stale(self, now: float) -> None:
         """Oldest first; what waits was surely not sent."""
+        if not self._queue or self._queue[0].since + QUEUE_SECONDS > now:
+            return
+        wait = min([bind.wait(now) or 0.0 for bind in self._senders])
+        full = Declined(reason=Reason.THROTTLED, retry_after_seconds=max(wait, _LEAST_WAIT_SECONDS))
         while self._queue and self._queue[0].since + QUEUE_SECONDS <= now:
-            self._queue.popleft().end(_FULL)
+            self._queue.popleft().end(full)
 
     def _arm(self, now: float) -> None:
         """One timer: when a pace allows more, or the oldest has waited too long."""

@@ -32,6 +32,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     system_id: str
     password: str
     system_type: str
+    address_range: str
+    addr_ton: int
+    addr_npi: int
     bind: str
     binds: int
     window: int
@@ -166,6 +169,9 @@ SETTINGS: Final[dict[str, Setting]] = {
     "system_id": _setting(None, _text(15, 1), "Our name at the carrier."),
     PASSWORD: _setting("", _text(8), "Our password; kept encrypted. SMPP allows 8 characters."),
     "system_type": _setting("", _text(12), "Given when binding; mostly empty."),
+    "address_range": _setting("", _text(40), "Which recipients the bind receives; mostly empty."),
+    "addr_ton": _setting("0", _TON, "Type of number of address_range."),
+    "addr_npi": _setting("0", _OCTET, "Numbering plan of address_range."),
     "bind": _setting(
         "transceiver",
         _words("transceiver", "pair"),

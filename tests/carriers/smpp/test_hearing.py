@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from heliograph.carriers.smpp import SmppCarrier
+from heliograph.carriers.smpp.hearing import MOST_WAITING
 from heliograph.model.report import Arrival, Receipt, Taken
 from heliograph.model.status import Status
 from heliograph.smpp import (
@@ -139,6 +140,24 @@ async def test_what_could_not_be_heard_is_to_be_brought_again() -> None:
         await smsc.until(lambda: len(smsc.responses) == 2)
         assert smsc.answers[1] == CommandStatus.ROK
         assert len(bound.ear.heard) == 1
+
+
+async def test_more_than_can_wait_is_refused_and_the_bind_stays_alive() -> None:
+    """A connection that is not read would not hear enquire_link_resp and be taken for dead."""
+    ear = SlowEar()
+    async with (
+        running_smsc(window=5000) as smsc,
+        carrier_to(smsc.port, ear=ear, enquire_link_seconds="0.1") as bound,  # type: ignore[arg-type]
+    ):
+        smsc.bring(receipt("0"))
+        await ear.until(lambda: ear.called == 1)
+        smsc.bring(*(receipt(f"{number}") for number in range(1, MOST_WAITING + 101)))
+        await smsc.until(lambda: len(smsc.responses) == 100)
+        assert set(smsc.answers) == {CommandStatus.RX_T_APPN}
+        ear.release.set()
+        await smsc.until(lambda: len(smsc.responses) == MOST_WAITING + 101)
+        assert ok(smsc.answers[100:])
+        assert bound.link.up
 
 
 async def test_an_early_receipt_is_heard_before_the_message_is_taken() -> None:

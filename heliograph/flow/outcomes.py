@@ -1,0 +1,108 @@
+"""What the outcome of an attempt says of its message: changes, carriers' ids, and the words of the trace.
+
+Pure: a table's worth of decisions without a database; `deliver` writes what comes of them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from heliograph.flow.advance import Again, Change, Standing
+from heliograph.flow.outlet import Waiting
+from heliograph.model.message import EventKind
+from heliograph.model.reason import Reason
+from heliograph.model.report import Declined, Outcome
+from heliograph.model.status import Status
+from heliograph.store.messages import PartKey
+from heliograph.store.receipts import ReceiptKey
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """An attempt's outcome on its way into the database."""
+
+    waiting: Waiting
+    carrier_id: int
+    outcome: Outcome
+
+
+def overtaken(result: Result, standing: Standing) -> bool:
+    """Whether other words on this message count more than that this attempt came to nothing."""
+    if result.waiting.late:
+        newest = standing.attempts == result.waiting.attempt + 1
+        return standing.status is not Status.UNCERTAIN or not newest
+    return standing.status not in (Status.SCHEDULED, Status.QUEUED, Status.UNCERTAIN)
+
+
+def change_of(
+    result: Result,
+    status: Status | None,
+    now: datetime,
+    *,
+    declined: Declined | None = None,
+    detail: bytes | None = None,
+    again: Again | None = None,
+    attempt: int | None = None,
+) -> Change:
+    message = result.waiting.message
+    made = result.carrier_id != 0 or message.test
+    return Change(
+        account_id=message.account_id,
+        message_id=message.id,
+        kind=EventKind.ATTEMPT if status is None else EventKind.STATUS,
+        status=Status.QUEUED if status is None and again is not None else status,
+        reason=declined.reason if declined else Reason.NONE,
+        vendor_code=declined.vendor_code if declined else None,
+        attempt=(result.waiting.attempt + 1 if made else 0) if attempt is None else attempt,
+        carrier_id=result.carrier_id if made else None,
+        at=now,
+        detail=detail,
+        again=again,
+    )
+
+
+class _Detail(msgspec.Struct, omit_defaults=True):
+    """What the trace keeps of an attempt."""
+
+    route: int | None = None
+    candidates: tuple[object, ...] = ()
+    carrier_ids: list[str] = []
+    why: str | None = None
+
+
+def detail_of(
+    result: Result, carrier_ids: list[str] | None = None, why: str | None = None
+) -> bytes:
+    decision = result.waiting.decision
+    return msgspec.json.encode(
+        _Detail(decision.route_id, decision.candidates, carrier_ids or [], why)
+    )
+
+
+def keys_of(
+    result: Result,
+    carrier_ids: tuple[str, ...],
+    keys: list[ReceiptKey],
+    parts: list[PartKey],
+    part_ids: list[str],
+) -> None:
+    """One id names the whole message; several name its parts in order."""
+    message, attempt = result.waiting.message, result.waiting.attempt + 1
+    whole = len(carrier_ids) == 1
+    for place, carrier_id in enumerate(carrier_ids, start=1):
+        part = 0 if whole else place
+        keys.append(
+            ReceiptKey(
+                result.carrier_id,
+                carrier_id,
+                message.account_id,
+                message.id,
+                attempt,
+                part,
+                message.valid_until,
+            )
+        )
+        if not whole:
+            parts.append(PartKey(message.account_id, message.id, attempt, part))
+            part_ids.append(carrier_id)

@@ -1,0 +1,27 @@
+"""The room's door, and who opens it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from heliograph.carriers import smpp
+from heliograph.links import KINDS, Links
+from heliograph.model.route import Carrier
+from tests.carriers.smpp.smsc import noun
+
+
+def test_what_is_public_is_there() -> None:
+    assert all(hasattr(smpp, name) for name in smpp.__all__)
+
+
+def test_a_carrier_of_this_kind_is_made_by_its_settings(tmp_path: Path) -> None:
+    assert "smpp" in KINDS
+    assert isinstance(Links(tmp_path).make(noun(2775)), smpp.SmppCarrier)
+
+
+def test_settings_that_cannot_be_used_keep_one_carrier_closed(tmp_path: Path) -> None:
+    broken = Carrier(id=1, name="broken", kind="smpp", settings={"host": "localhost"})
+    with pytest.raises(LookupError, match="system_id is missing"):
+        Links(tmp_path).make(broken)
