@@ -48,7 +48,8 @@ class Served:
         self.log = data.with_name(data.name + ".log")
         self.banner: list[str] = []
         self.known: dict[str, Any] = {}
-        self._settings = {f"HELIOGRAPH_{n.upper()}": v for n, v in (settings or {}).items()}
+        chosen = {"smpp_port": "0"} | dict(settings or {})
+        self._settings = {f"HELIOGRAPH_{n.upper()}": v for n, v in chosen.items()}
         self._process: Process | None = None
         self._reader: asyncio.Task[None] | None = None
 
@@ -200,13 +201,13 @@ class Told(NamedTuple):
 
 
 class Receiver:
-    """A customer's webhook. `grumble` makes it answer 503 to one call in so many."""
+    """A customer's webhook. `grumble` makes it answer 503 to one new id in so many, once."""
 
     def __init__(self, grumble: int = 0) -> None:
         self.told: list[Told] = []
         self.url = ""
         self._grumble = grumble
-        self._calls = 0
+        self._heard: set[str] = set()
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
 
@@ -239,11 +240,13 @@ class Receiver:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
         body = await reader.readexactly(int(headers["content-length"]))
-        self._calls += 1
-        if self._grumble and self._calls % self._grumble == 0:
+        name = headers["webhook-id"]
+        is_new = name not in self._heard
+        self._heard.add(name)
+        if is_new and self._grumble and len(self._heard) % self._grumble == 0:
             writer.write(b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n")
         else:
-            self.told.append(Told(headers["webhook-id"], json.loads(body)))
+            self.told.append(Told(name, json.loads(body)))
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         await writer.drain()
         return True

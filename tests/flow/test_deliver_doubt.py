@@ -16,6 +16,7 @@ from tests.flow.working import (
     RETRY_BASE_SECONDS,
     Works,
     killed,
+    lose,
     outbox_states,
     second_carrier,
     working,
@@ -186,17 +187,13 @@ async def test_killed_after_the_carrier_took_it_the_receipt_waits_among_the_orph
     async with killed(parts) as dead:
         message = await parts.accepted()
         await dead.given(1)
-        dead.deliver._results.put = _lose  # type: ignore[method-assign,assign]
+        lose(dead.deliver._results)
         dead.link.took(0, "id-1")
     async with working(parts) as works:
         assert works.lives(message)[0] is Status.UNCERTAIN
         await works.hear(Status.DELIVERED, "id-1")
         assert await parts.value("select count(*) from orphan_receipt") == 1
         assert await works.report.rematch() == 0
-
-
-def _lose(result: object) -> None:
-    """The process dies here: what it knew is gone."""
 
 
 async def test_killed_between_two_carriers_the_refusal_is_remembered(parts: Parts) -> None:

@@ -19,7 +19,7 @@ from heliograph import smpp
 from heliograph.carriers.smpp.codes import declined, is_throttling
 from heliograph.carriers.smpp.hearing import MOST_WAITING, Answering, Carried
 from heliograph.carriers.smpp.pace import Pace
-from heliograph.carriers.smpp.pending import Pending
+from heliograph.carriers.smpp.pending import RETRY_SECONDS, Pending
 from heliograph.carriers.smpp.profile import Profile
 from heliograph.carriers.smpp.receipts import taken_id
 from heliograph.model.reason import Reason
@@ -291,6 +291,8 @@ class Bind:
             again = pending.taken(index, taken_id(self._profile, event.response.message_id))
         else:
             pause = self._pace.throttled(now) if is_throttling(status) else None
+            if pause is not None and now + pause > pending.since + RETRY_SECONDS:
+                pending.follow_no_more()
             again = pending.refused(index, declined(self._profile, status, pause))
         if again:
             self._again(pending, again)

@@ -17,6 +17,9 @@ from heliograph.smpp import SubmitSm
 
 MOST_RETRIES: Final = 5
 """How often parts that were throttled follow those of their message that were taken."""
+RETRY_SECONDS: Final = 20.0
+"""And until how long after `submit`: below the server's submit_timeout_seconds, at which the message becomes
+uncertain and may be sent again."""
 
 _DOWN: Final = Declined(reason=Reason.CARRIER_DOWN)
 
@@ -62,6 +65,10 @@ class Pending:
         """A part was surely not taken: refused, or never written because it cannot be."""
         self._refused[index] = declined
         return self._closed()
+
+    def follow_no_more(self) -> None:
+        """From now on a throttled part is not tried again."""
+        self._retries = MOST_RETRIES
 
     def unwritten(self, index: int) -> tuple[int, ...]:
         """The bind ended before a part was written."""

@@ -38,6 +38,7 @@ _CODECS: Final[dict[Alphabet, str]] = {
     Alphabet.EXTENDED_KANJI: "euc_jp",
     Alphabet.KS_C_5601: "euc_kr",
 }
+_IA5: Final = bytes(range(0x20, 0x80)) + b"\t\n\r"
 _OWN: Final = {"latin1": "latin-1", "ascii": "ascii"}
 
 
@@ -146,12 +147,19 @@ def _text(profile: Profile, dcs: int, udh: bytes, octets: bytes) -> str | None:
         case Alphabet.DEFAULT if profile.alphabet == "gsm":
             locking, single = _shifts(udh)
             return decode_gsm7(octets, locking=locking, single=single)
+        case Alphabet.IA5 if _has_controls(octets):
+            return decode_gsm7(octets)
         case Alphabet.DEFAULT:
             return octets.decode(_OWN[profile.alphabet], "replace")
         case alphabet if alphabet in _CODECS:
             return octets.decode(_CODECS[alphabet], "replace")
         case _:
             return None
+
+
+def _has_controls(octets: bytes) -> bool:
+    """Control characters are in no IA5 text; npm smpp says IA5 and writes GSM 7-bit (@ is 0, $ is 2)."""
+    return bool(octets.translate(None, _IA5))
 
 
 def _shifts(udh: bytes) -> tuple[int, int]:

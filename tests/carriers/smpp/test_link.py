@@ -134,6 +134,16 @@ async def test_a_throttled_part_follows_those_that_were_taken() -> None:
         assert [pdu.short_message[5] for pdu in smsc.pdus] == [1, 2, 3, 2]
 
 
+async def test_a_throttled_part_that_would_follow_too_late_does_not() -> None:
+    answer = refuse_with(0, CommandStatus.RTHROTTLED, 0)
+    async with (
+        running_smsc(answer) as smsc,
+        carrier_to(smsc.port, throttle_seconds="25") as bound,
+    ):
+        (outcome,) = await bound.outcomes(message(text=LONG))
+        assert outcome == Unknown(detail="2 of 3 parts were taken; part 2: ESME_RTHROTTLED")
+
+
 async def test_a_part_refused_after_others_were_taken_makes_the_message_uncertain() -> None:
     answer = refuse_with(0, CommandStatus.RINVDSTADR, 0)
     async with running_smsc(answer) as smsc, carrier_to(smsc.port) as bound:

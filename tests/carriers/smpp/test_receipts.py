@@ -149,7 +149,8 @@ def text_of(octets: bytes, dcs: int, udh: bytes = b"", **settings: str) -> str |
     ("octets", "dcs", "expected"),
     [
         (encode_gsm7("Hej {€}"), 0x00, "Hej {€}"),
-        (b"Hej", 0x01, "Hej"),
+        (b"Hej {1}\n", 0x01, "Hej {1}\n"),
+        (b"Hej \x1be \x00", 0x01, "Hej € @"),
         ("Århus".encode("latin-1"), 0x03, "Århus"),
         ("Привет".encode("iso8859-5"), 0x06, "Привет"),
         ("שלום".encode("iso8859-8"), 0x07, "שלום"),

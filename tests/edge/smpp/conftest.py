@@ -245,11 +245,15 @@ class House:
         assert response.command_status == 0, response
         return client
 
-    async def raw(self, octets: bytes) -> bytes:
-        """What comes back for these octets until the door closes the connection."""
+    async def raw(self, *pieces: bytes) -> bytes:
+        """What comes back until the door closes the connection; each piece awaits the answer before."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.door.port)
-        writer.write(octets)
-        whole = await reader.read()
+        whole = b""
+        for place, piece in enumerate(pieces):
+            if place:
+                whole += await reader.read(65_536)
+            writer.write(piece)
+        whole += await reader.read()
         writer.close()
         await writer.wait_closed()
         return whole
