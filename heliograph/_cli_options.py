@@ -24,9 +24,7 @@ def place(command: Any) -> Any:
     return command
 
 
-as_json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Write JSON, for scripts."
-)
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON, for scripts.")
 
 
 def config_of(options: dict[str, Any], file: Path | None = None) -> Config:

@@ -22,7 +22,7 @@ from heliograph.flow.declaration import TABLES, Declaration, Surroundings, read_
 from heliograph.flow.declare import Applied, apply
 from heliograph.flow.saving import Tools
 from heliograph.flow.soundness import Known
-from heliograph.links import KINDS, utc_now
+from heliograph.links import KINDS, carrier_fault, utc_now
 from heliograph.model.ids import IdMaker
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.secret import Vault
@@ -164,4 +164,5 @@ def _known(config: Config) -> Known:
         check_url=may_be_called,
         dialects=frozenset(dialect.name for dialect in DIALECTS),
         carrier_kinds=KINDS,
+        carrier_fault=carrier_fault,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from heliograph.carriers.simulated import SimulatedCarrier
-from heliograph.carriers.smpp import SmppCarrier
+from heliograph.carriers.smpp import SmppCarrier, profile_of
 from heliograph.model.carrier import CarrierLink
 from heliograph.model.command import Handset, HandsetMessage
 from heliograph.model.route import Carrier
@@ -15,6 +15,19 @@ from heliograph.simulator import Handsets, Network, NetworkSettings, settings_of
 
 KINDS: Final = frozenset({"simulated", "smpp"})
 """Kinds of carriers that an operator may set up."""
+
+
+def carrier_fault(carrier: Carrier) -> str | None:
+    """What is wrong with a carrier's settings for its kind; secrets are never in the sentence."""
+    try:
+        match carrier.kind:
+            case "smpp":
+                profile_of(carrier.settings)
+            case "simulated":
+                settings_of(carrier.settings)
+    except ValueError as fault:
+        return str(fault)
+    return None
 
 
 class Links:
@@ -29,12 +42,12 @@ class Links:
     def make(self, carrier: Carrier) -> CarrierLink:
         """A link for a carrier. Raises LookupError for a kind that this build does not know, and for
         settings that its kind cannot use: such a carrier stays closed and the others work."""
+        fault = carrier_fault(carrier)
+        if fault is not None:
+            raise LookupError(fault)
         match carrier.kind:
             case "smpp":
-                try:
-                    return SmppCarrier(carrier)
-                except ValueError as fault:
-                    raise LookupError(str(fault)) from fault
+                return SmppCarrier(carrier)
             case "simulated":
                 folder = self._data / "simulator"
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -49,7 +62,7 @@ class Links:
                     carrier_id=carrier.id, settings=NetworkSettings(), handsets=self._handsets
                 )
             case _:
-                raise LookupError(carrier.kind)
+                raise LookupError(f"no room speaks to carriers of kind {carrier.kind}")
         link = SimulatedCarrier(carrier, network)
         self._simulated[carrier.id] = link
         self._networks[carrier.id] = network

@@ -43,7 +43,7 @@ from heliograph.flow.tend import Sweeper, Tend
 from heliograph.flow.upload import Upload
 from heliograph.flow.watch import Watch
 from heliograph.gauges import Gauges
-from heliograph.links import KINDS, Links, utc_now
+from heliograph.links import KINDS, Links, carrier_fault, utc_now
 from heliograph.meter import Meter
 from heliograph.model.ids import IdMaker
 from heliograph.model.refusal import Refusal, Refused
@@ -306,6 +306,7 @@ class House:
                 check_url=self._check_url,
                 dialects=SESSION_DIALECTS | {dialect.name for dialect in DIALECTS},
                 carrier_kinds=KINDS,
+                carrier_fault=carrier_fault,
             ),
         )
 

@@ -22,7 +22,7 @@ _TEST = Carrier(id=TEST_CARRIER, name="test", kind="test", window=2000)
 
 
 class Exits:
-    """Starts, changes and stops outlets. `make_link` raises LookupError for a kind it does not know."""
+    """Starts, changes and stops outlets. `make_link` raises LookupError where it cannot."""
 
     def __init__(
         self,
@@ -79,8 +79,10 @@ class Exits:
     async def _open(self, carrier: Carrier) -> None:
         try:
             link = self._make_link(carrier)
-        except LookupError:
-            _log.error("carrier of unknown kind", carrier=carrier.name, kind=carrier.kind)
+        except LookupError as fault:
+            _log.error(
+                "carrier stays closed", carrier=carrier.name, kind=carrier.kind, fault=str(fault)
+            )
             return
         outlet = Outlet(
             carrier.id,

@@ -66,16 +66,15 @@ class Report:
         for future in [self._writer.put(item) for item in items]:
             await future
 
-    async def rematch(self, limit: int = 500) -> int:
+    async def rematch(self, limit: int = 500, since_id: int = 0) -> int:
         """Apply orphans whose owner has become known; returns how many."""
         now = self._now()
 
         async def work(link: Link) -> tuple[int, Told]:
-            known = await receipts.matching_orphans(link, limit)
-            if not known:
+            owners = await receipts.matching_orphans(link, limit, since_id)
+            if not owners:
                 return 0, Told()
-            taken = await receipts.take_orphans(link, known)
-            owners = await receipts.find_keys(link, known)
+            taken = await receipts.take_orphans(link, list(owners))
             return len(taken), await self.apply(link, taken, owners, {}, now)
 
         count, told = await self._database.run(work)

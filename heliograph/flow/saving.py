@@ -231,7 +231,11 @@ async def _carrier(tools: Tools, link: Link, thing: Carrier) -> Saved | Refused:
         secret = {n: v for n, v in current.settings.items() if n.endswith(kept.SECRET_SUFFIX)}
         settings = secret | settings
     settings = {n: v for n, v in settings.items() if v or not n.endswith(kept.SECRET_SUFFIX)}
-    return await _keep(tools, link, msgspec.structs.replace(thing, settings=settings))
+    thing = msgspec.structs.replace(thing, settings=settings)
+    fault = tools.known.carrier_fault(thing)
+    if fault is not None:
+        return invalid("settings", fault)
+    return await _keep(tools, link, thing)
 
 
 async def _card(tools: Tools, link: Link, thing: RateCard) -> Saved | Refused:

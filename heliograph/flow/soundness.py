@@ -69,6 +69,8 @@ class Known:
     """Whether a customer's URL may be called."""
     dialects: frozenset[str]
     carrier_kinds: frozenset[str]
+    carrier_fault: Callable[[Carrier], str | None] = lambda carrier: None
+    """What is wrong with a carrier's settings for its kind, in a sentence."""
     carriers: frozenset[str] = frozenset()
     cards: Mapping[str, RateCard] = field(default_factory=dict)
     default_region: str | None = None
@@ -225,6 +227,8 @@ def _carrier(carrier: Carrier, known: Known) -> Iterator[Refused]:
     for name, value in carrier.settings.items():
         if not _storable(name) or not _storable(value):
             yield invalid("settings", "A setting has no NUL and no half of a surrogate pair.")
+    if not carrier.id and (fault := known.carrier_fault(carrier)) is not None:
+        yield invalid("settings", fault)
     if carrier.rate_card is not None:
         card = known.cards.get(carrier.rate_card)
         if card is None or card.side is not Side.BUY:

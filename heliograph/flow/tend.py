@@ -28,6 +28,7 @@ from heliograph.store.outbox import LostAttempt
 
 _log = structlog.get_logger()
 _MOST: Final = 500
+_YOUNG: Final = timedelta(minutes=10)
 _AWAITING: Final = (Status.SENT, Status.UNCERTAIN)
 
 
@@ -84,7 +85,7 @@ class Tend:
         return (
             Sweeper("claim messages", 0.25, self._deliver.claim),
             Sweeper("claim notifications", 0.25, self._notify.claim),
-            Sweeper("rematch orphans", 1.0, self._report.rematch),
+            Sweeper("rematch orphans", 1.0, self.rematch),
             Sweeper("lost attempts", 2.0, self.settle_lost),
             Sweeper("validity", 5.0, self.end_validity),
             Sweeper("unfinished uploads", 30.0, self.abandon_uploads),
@@ -130,6 +131,11 @@ class Tend:
                     await asyncio.wait_for(self._stopping.wait(), sweeper.every_seconds)
                 except TimeoutError:
                     continue
+
+    async def rematch(self) -> int:
+        """Orphans that came in the last minutes; older ones are looked at by `retain`."""
+        since = id_at(self._now() - _YOUNG)
+        return await self._report.rematch(since_id=since)
 
     # -- lost attempts --------------------------------------------------------------------------
 
@@ -247,6 +253,8 @@ class Tend:
     async def retain(self) -> int:
         """Partitions ahead of time; what is past its retention goes."""
         now = self._now()
+        while await self._report.rematch():
+            pass
         async with self._database.transaction() as link:
             await partitions.make_partitions(link, now, days=self._partition_days)
             dropped = await partitions.drop_partitions(link, now - self._retention)

@@ -69,6 +69,7 @@ async def insert_orphans(link: Link, items: Sequence[tuple[int, Receipt]]) -> No
         [r.reason for r in receipts],
         [r.vendor_code for r in receipts],
         [r.raw for r in receipts],
+        [" ".join(r.other_forms) for r in receipts],
     )
 
 
@@ -90,10 +91,23 @@ async def take_orphans(link: Link, keys: Sequence[tuple[int, str]]) -> list[Rece
     return [_receipt_of(row) for row in sorted(rows, key=lambda row: row["id"])]
 
 
-async def matching_orphans(link: Link, limit: int) -> list[tuple[int, str]]:
-    """Ids of orphans whose owner is known by now."""
-    rows = await link.fetch(_SQL["matching_orphans"], limit)
-    return [(row["carrier_id"], row["carrier_message_id"]) for row in rows]
+async def matching_orphans(
+    link: Link, limit: int, since_id: int
+) -> dict[tuple[int, str], ReceiptKey]:
+    """`(carrier_id, id as the orphan has it)` → whose it is, of orphans made since an id."""
+    rows = await link.fetch(_SQL["matching_orphans"], limit, since_id)
+    return {
+        (row["carrier_id"], row["orphan_id"]): ReceiptKey(
+            row["carrier_id"],
+            row["carrier_message_id"],
+            row["account_id"],
+            row["message_id"],
+            row["attempt"],
+            row["part"],
+            row["valid_until"],
+        )
+        for row in rows
+    }
 
 
 async def list_orphans(link: Link, limit: int) -> list[Receipt]:

@@ -27,9 +27,13 @@ where k.valid_until > $1 and k.valid_until <= $2
   and m.status = any($3::smallint[]) and m.valid_until <= $2
 
 -- name: insert_orphans
-insert into orphan_receipt (carrier_id, carrier_message_id, id, at, status, reason, vendor_code, raw)
-select * from unnest($1::integer[], $2::text[], $3::bigint[], $4::timestamptz[], $5::smallint[],
-                     $6::smallint[], $7::text[], $8::text[])
+insert into orphan_receipt (carrier_id, carrier_message_id, id, at, status, reason, vendor_code, raw,
+                            other_forms)
+select carrier_id, carrier_message_id, id, at, status, reason, vendor_code, raw,
+       string_to_array(forms, ' ')
+from unnest($1::integer[], $2::text[], $3::bigint[], $4::timestamptz[], $5::smallint[],
+            $6::smallint[], $7::text[], $8::text[], $9::text[])
+     as n (carrier_id, carrier_message_id, id, at, status, reason, vendor_code, raw, forms)
 
 -- name: take_orphans
 -- Receipts that came before their ids were known.
@@ -39,9 +43,17 @@ where o.carrier_id = n.carrier_id and o.carrier_message_id = n.carrier_message_i
 returning o.*
 
 -- name: matching_orphans
--- Listed sweeper: orphans whose owner is known by now (both were written at the same moment).
-select o.carrier_id, o.carrier_message_id from orphan_receipt o
-join receipt_key k on k.carrier_id = o.carrier_id and k.carrier_message_id = o.carrier_message_id
+-- Listed sweeper: orphans that came since $2 and whose owner is known by now, in whatever form the
+-- carrier wrote the id (receipt and key were written at the same moment).
+select distinct on (o.carrier_id, o.carrier_message_id)
+       o.carrier_id, o.carrier_message_id as orphan_id, k.carrier_message_id, k.account_id,
+       k.message_id, k.attempt, k.part, k.valid_until
+from orphan_receipt o
+join receipt_key k on k.carrier_id = o.carrier_id
+  and k.carrier_message_id = any (array_prepend(o.carrier_message_id, o.other_forms))
+where o.id >= $2
+order by o.carrier_id, o.carrier_message_id,
+         array_position(array_prepend(o.carrier_message_id, o.other_forms), k.carrier_message_id)
 limit $1
 
 -- name: list_orphans

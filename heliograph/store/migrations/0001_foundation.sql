@@ -360,9 +360,12 @@ create table orphan_receipt (
     status smallint not null,
     reason smallint not null,
     vendor_code text,
+    -- Other ways in which the carrier may have written the id before.
+    other_forms text[] not null default '{}',
     raw text not null,
     primary key (carrier_id, carrier_message_id, id)
 );
+create index orphan_receipt_age on orphan_receipt (id);
 create table orphan_inbound (
     carrier_id integer not null,
     id bigint not null,

@@ -206,9 +206,7 @@ class House:
         self.registry = CollectorRegistry()
         self.door = SmppDoor(
             desk=desk,
-            address=Address(
-                host="127.0.0.1", port=0, tls_port=0 if tls else None, tls=tls
-            ),
+            address=Address(host="127.0.0.1", port=0, tls_port=0 if tls else None, tls=tls),
             metrics=SmppMetrics(self.registry),
             now=lambda: NOW,
             limits=limits,

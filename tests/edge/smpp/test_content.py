@@ -72,9 +72,7 @@ def test_a_part_with_a_header_of_its_own_goes_on_as_it_came() -> None:
 
 
 def test_half_a_surrogate_pair_in_a_part_goes_on_as_it_came() -> None:
-    found = content_of(
-        submit(UDH + b"\xd8\x3d", esm_class=0x40, data_coding=8), GSM, version=0x34
-    )
+    found = content_of(submit(UDH + b"\xd8\x3d", esm_class=0x40, data_coding=8), GSM, version=0x34)
     assert (found.body, found.encoding) == (b"\xd8\x3d", Encoding.UCS2)
 
 

@@ -103,9 +103,7 @@ async def test_a_password_longer_than_smpp_allows_is_refused_not_cut(house: Hous
     assert (await house.raw(octets))[8:12] == _S.RINVPASWD.to_bytes(4, "big")
 
 
-async def test_no_more_sessions_bind_than_the_credential_may_have(
-    house: House, desk: Desk
-) -> None:
+async def test_no_more_sessions_bind_than_the_credential_may_have(house: House, desk: Desk) -> None:
     desk.settings = {"max_binds": "1"}
     first = await house.bound()
     assert (await (await house.client()).bind()).command_status == _S.RBINDFAIL
@@ -148,9 +146,9 @@ async def test_a_submit_is_answered_with_the_sealed_id_of_its_message(
     (draft,) = desk.drafts
     assert (draft.sender, draft.recipient, draft.text) == ("Heliograph", f"+{RECIPIENT}", "Hello")
     assert (draft.callback, draft.traffic_class) == (None, TrafficClass.TRANSACTIONAL)
-    assert house.count(
-        "heliograph_smpp_requests_total", request="submit_sm", status="ESME_ROK"
-    ) == 1
+    assert (
+        house.count("heliograph_smpp_requests_total", request="submit_sm", status="ESME_ROK") == 1
+    )
 
 
 async def test_ids_are_decimal_where_the_credential_says_so(house: House, desk: Desk) -> None:
