@@ -42,7 +42,13 @@ class Chronicle:
         self._every_event = every_event
 
     def told(self, told: Told) -> None:
-        """After a commit."""
+        """After a commit. What goes wrong here must not undo an answer: the commit stands."""
+        try:
+            self._tell(told)
+        except Exception:  # noqa: BLE001 - the top of what follows a commit; leases bring the rest back
+            _log.exception("after a commit")
+
+    def _tell(self, told: Told) -> None:
         names = {carrier.id: carrier.name for carrier in self._directory.carriers}
         self._meter.count(told.events, names)
         for event in told.events:

@@ -31,6 +31,7 @@ from heliograph.store import kept, ledger, rates
 from heliograph.store.database import Link
 from heliograph.wiring import House
 
+ACCOUNT: Final = "demo"
 SENDER: Final = "Heliograph"
 NUMBER: Final = "8809610000001"
 CAMPAIGN: Final = "DEMO-2026"
@@ -43,10 +44,14 @@ _PRICES: Final = {"": 45_000, "880": 3_500, "49": 75_000, "1": 8_000}
 async def prepare(house: House) -> dict[str, Any]:
     """Make the demo's things when they are not there, and `demo.json`; returns what it holds."""
     file = house.config.data / "demo.json"
+    pending = file.with_suffix(".pending")
     if not file.exists():
-        async with house.database.transaction() as link:
-            _write(file, await _make(house, link))
-        await house.reload()
+        # Written before the commit and renamed after it: a kill in between loses no credential.
+        if not (pending.exists() and house.directory.has_account_named(ACCOUNT)):
+            async with house.database.transaction() as link:
+                _write(pending, await _make(house, link))
+            await house.reload()
+        pending.replace(file)
     known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     known["base_url"] = base_url(house.config, house.door.port)
     if "smpp" in known:
@@ -70,7 +75,7 @@ async def _make(house: House, link: Link) -> dict[str, Any]:
     ]
     await rates.put_rates(link, card, prices, replace=True)
     account = await kept.insert(
-        link, vault, Account(id=0, name="demo", currency="EUR", rate_card=card.name)
+        link, vault, Account(id=0, name=ACCOUNT, currency="EUR", rate_card=card.name)
     )
     await ledger.fund(link, house.ids.next, account.id, _CREDIT_MICROS, "demo credit")
     for name in (SENDER, "MiM Digital", "MiM SMS"):

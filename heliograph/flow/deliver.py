@@ -173,26 +173,25 @@ class Deliver:
                     lease_until=now + self._lease,
                     node=self._node,
                 )
-                self.take(await self._still_wanted(link, claimed))
+                self.take(claimed)
                 total += len(claimed)
         return total
 
-    async def _still_wanted(self, link: Link, claimed: Sequence[Claimed]) -> list[Claimed]:
-        """Promise P9: who opted out since the message was accepted is not written to."""
-        asked = [
-            (c.message.account_id, c.message.recipient, c.message.sender.lower())
-            for c in claimed
-            if self._directory.has_opt_outs(c.message.account_id)
-        ]
-        out = await things.opted_out(link, asked) if asked else set()
-        wanted = []
-        for item in claimed:
-            m = item.message
-            if (m.account_id, m.recipient, m.sender.lower()) not in out:
-                wanted.append(item)
-            elif waiting := self._hold(item, self._now()):
-                self._settle(waiting, 0, Declined(reason=Reason.OPTED_OUT, next_carrier=False))
-        return wanted
+    async def opted_out(self, link: Link, batch: Sequence[Waiting]) -> set[tuple[int, int]]:
+        """Promise P9, at the last moment: keys of messages to numbers that opted out meanwhile."""
+        places = {
+            (m.account_id, m.recipient, m.sender.lower())
+            for m in (waiting.message for waiting in batch)
+            if self._directory.has_opt_outs(m.account_id)
+        }
+        if not places:
+            return set()
+        out = await things.opted_out(link, list(places))
+        return {
+            (m.account_id, m.id)
+            for m in (waiting.message for waiting in batch)
+            if (m.account_id, m.recipient, m.sender.lower()) in out
+        }
 
     def reroute(self, stranded: Sequence[Waiting]) -> None:
         """Their carrier went down before it was given them."""

@@ -129,6 +129,10 @@ class Directory:
         found = self._accounts.get(account_id)
         return found or Account(id=account_id, name="", state=AccountState.SUSPENDED)
 
+    def has_account_named(self, name: str) -> bool:
+        """Whether there is an account of this name."""
+        return any(account.name == name for account in self._accounts.values())
+
     def owner(self, msisdn: str) -> int | None:
         """The account that receives messages to this number."""
         return self._owners.get(msisdn)

@@ -94,6 +94,7 @@ class Exits:
             settled=self._deliver.settled,
             stale=self._deliver.reroute,
             dropped=self._deliver.dropped,
+            opted_out=self._deliver.opted_out,
             now=self._now,
             submit_timeout_seconds=self._timeout,
         )

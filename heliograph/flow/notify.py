@@ -249,7 +249,11 @@ class Notify:
 
     async def _write(self, link: Link, items: Sequence[_Done]) -> None:
         finished = [item.job.key for item in items if item.due_at is None]
-        delayed = [(item.job.key, item.due_at, item.job.tries + 1) for item in items if item.due_at]
+        delayed = [
+            (item.job.key, item.due_at, item.job.tries + _counts(item))
+            for item in items
+            if item.due_at
+        ]
         tries = [
             Try(
                 item.job.key.account_id,

@@ -7,7 +7,7 @@ carrier before `mark_sending` has committed (promise P2).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final
@@ -22,7 +22,7 @@ from heliograph.model.reason import Reason
 from heliograph.model.report import Declined, Dispatch, Outcome, Unknown
 from heliograph.model.route import Decision
 from heliograph.store import outbox
-from heliograph.store.database import Database
+from heliograph.store.database import Database, Link
 
 _log = structlog.get_logger()
 _MOST: Final = 500
@@ -44,6 +44,10 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 Settled = Callable[[Waiting, int, Outcome], None]
 """Called with the carrier's id as soon as an attempt has an outcome."""
 
+OptedOut = Callable[[Link, Sequence[Waiting]], Awaitable[Collection[tuple[int, int]]]]
+"""Asked in the transaction that puts attempts on record: keys of those that must not be made."""
+_OPTED_OUT: Final = Declined(reason=Reason.OPTED_OUT, next_carrier=False)
+
 
 class Outlet:
     """Feeds one carrier."""
@@ -60,6 +64,7 @@ class Outlet:
         settled: Settled,
         stale: Callable[[Sequence[Waiting]], None],
         dropped: Callable[[Sequence[Waiting]], None],
+        opted_out: OptedOut,
         now: Callable[[], datetime],
         submit_timeout_seconds: float,
     ) -> None:
@@ -73,6 +78,7 @@ class Outlet:
         self._settled = settled
         self._stale = stale
         self._dropped = dropped
+        self._opted_out = opted_out
         self._now = now
         self._timeout = submit_timeout_seconds
         self._queue: FairQueue[Waiting] = FairQueue()
@@ -184,8 +190,12 @@ class Outlet:
         ]
         try:
             async with self._database.transaction() as link:
+                out = await self._opted_out(link, batch)
                 allowed = await outbox.mark_sending(
-                    link, attempts, node=self._node, lease_until=lease_until
+                    link,
+                    [attempt for attempt in attempts if attempt[:2] not in out],
+                    node=self._node,
+                    lease_until=lease_until,
                 )
         except BaseException:
             self._dropped(batch)  # their leases bring them back
@@ -195,7 +205,9 @@ class Outlet:
         refused = []
         for waiting in batch:
             key = (waiting.message.account_id, waiting.message.id)
-            if key not in allowed:
+            if key in out:
+                self._settled(waiting, 0, _OPTED_OUT)
+            elif key not in allowed:
                 refused.append(waiting)
             else:
                 allowed.remove(key)  # one attempt on record allows one submission

@@ -152,7 +152,9 @@ class Tend:
         return count
 
     async def _write_lost(self, link: Link, lost: Sequence[LostAttempt], now: datetime) -> Told:
-        standings = await load(link, [(item.account_id, item.message_id) for item in lost])
+        keys = [(item.account_id, item.message_id) for item in lost]
+        standings = await load(link, keys)
+        await _forget(link, [key for key in keys if key not in standings])
         changes: list[Change] = []
         for item in lost:
             standing = standings.get((item.account_id, item.message_id))
@@ -219,6 +221,7 @@ class Tend:
     async def _expire(self, late: Sequence[tuple[int, int]], now: datetime) -> None:
         async def work(link: Link) -> Told:
             standings = await load(link, late)
+            await _forget(link, [key for key in late if key not in standings])
             changes = [
                 Change(
                     account_id=account_id,
@@ -264,3 +267,9 @@ class Tend:
         for name in dropped:
             _log.info("partition dropped", name=name)
         return 0
+
+
+async def _forget(link: Link, gone: Sequence[tuple[int, int]]) -> None:
+    """Outbox rows whose messages retention has dropped."""
+    if gone:
+        await outbox.finish_outbox(link, gone)

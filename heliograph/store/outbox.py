@@ -104,6 +104,8 @@ async def mark_sending(
     link: Link, attempts: Sequence[Attempt], *, node: int, lease_until: datetime
 ) -> set[tuple[int, int]]:
     """Put attempts on record; returns the keys of those that may now be made."""
+    if not attempts:
+        return set()
     rows = await link.fetch(_SQL["mark_sending"], *zip(*attempts, strict=True), node, lease_until)
     return {(row["account_id"], row["message_id"]) for row in rows}
 

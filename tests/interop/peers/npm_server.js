@@ -109,5 +109,6 @@ readline
   .on('line', (line) => {
     const command = JSON.parse(line);
     commands[command.do](command);
+    say({ event: 'done', what: command.do });
   })
   .on('close', () => process.exit(0));

@@ -126,6 +126,7 @@ while (1) {
             while ($unread =~ s/^(.*)\n//) {
                 my $command = $json->decode($1);
                 $commands{ $command->{do} }->($command);
+                say_event(event => 'done', what => $command->{do});
             }
         }
         elsif (exists $sessions{$ready}) { heard($ready) }
