@@ -44,6 +44,10 @@ class Onward(Protocol):
         """Messages that are leased to this process from their commit on."""
 
 
+class UncoveredError(Exception):
+    """An account cannot cover its sum of a batch; nothing of the batch is stored."""
+
+
 class Accept:
     """Accepts requests. `start` and `stop` run its writer."""
 
@@ -141,7 +145,14 @@ class Accept:
 
     async def _commit(self, requests: Sequence[Request]) -> Sequence[Request]:
         now = self._now()
-        told, leased = await self._database.run(lambda link: self._write(link, requests, now))
+        try:
+            told, leased = await self._database.run(
+                lambda link: self._write(link, requests, now, hold_first=False)
+            )
+        except UncoveredError:  # somebody cannot pay: once more, asking each request's price first
+            told, leased = await self._database.run(
+                lambda link: self._write(link, requests, now, hold_first=True)
+            )
         for request in requests:
             if request.twin is not None:
                 request.verdict = request.twin.verdict
@@ -151,16 +162,21 @@ class Accept:
         return requests
 
     async def _write(
-        self, link: Link, requests: Sequence[Request], now: datetime
+        self, link: Link, requests: Sequence[Request], now: datetime, *, hold_first: bool
     ) -> tuple[Told, list[Claimed]]:
+        """One transaction. The balance is touched last, because its row is locked from then until the
+        commit and every other batch of the account waits for it."""
         for request in requests:  # a deadlock brings the whole batch here once more
             request.refused, request.verdict = {}, None
             request.repeated, request.twin = None, None
         await self._own_keys(link, requests, now)
         await self._respect_opt_outs(link, requests)
-        await self._hold_money(link, requests)
+        if hold_first:
+            await self._hold_money(link, requests)
         told, leased = await self._insert(link, requests, now)
         await self._settle_keys(link, requests)
+        if not hold_first:
+            await self._hold_all(link, requests)
         return told, leased
 
     async def _own_keys(self, link: Link, requests: Sequence[Request], now: datetime) -> None:
@@ -214,15 +230,25 @@ class Accept:
 
     async def _hold_money(self, link: Link, requests: Sequence[Request]) -> None:
         """Promise P4: one balance update per account; what a request cannot cover is refused whole."""
-        sums: dict[int, int] = defaultdict(int)
-        for request in requests:
-            sums[request.principal.account.id] += sum(m.price_micros for m in request.live)
-        wanted = {account_id: micros for account_id, micros in sums.items() if micros}
+        wanted = _prices(requests)
         if not wanted:
             return
         covered = await ledger.hold(link, wanted)
         for account_id in sorted(wanted.keys() - covered):
             wanted[account_id] = await self._allot(link, account_id, requests)
+        await self._book_holds(link, requests, wanted)
+
+    async def _hold_all(self, link: Link, requests: Sequence[Request]) -> None:
+        """The same where everybody can pay, which is the rule."""
+        wanted = _prices(requests)
+        if wanted:
+            await self._book_holds(link, requests, wanted)
+            if len(await ledger.hold(link, wanted)) < len(wanted):
+                raise UncoveredError
+
+    async def _book_holds(
+        self, link: Link, requests: Sequence[Request], wanted: dict[int, int]
+    ) -> None:
         moves = []
         for account_id, micros in wanted.items():
             owners = {
@@ -323,3 +349,11 @@ class Accept:
 
 def _messages_of(request: Request) -> int:
     return max(1, len(request.messages))
+
+
+def _prices(requests: Sequence[Request]) -> dict[int, int]:
+    """What each account has to hold for what is to be stored."""
+    sums: dict[int, int] = defaultdict(int)
+    for request in requests:
+        sums[request.principal.account.id] += sum(m.price_micros for m in request.live)
+    return {account_id: micros for account_id, micros in sums.items() if micros}

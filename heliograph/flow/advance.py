@@ -172,11 +172,11 @@ class Advance:
             await outbox.requeue_outbox(link, list(again.values()))
         if events:
             await messages.insert_events(link, events)
-        if money:
-            await self._settle(link, standings, money)
         ready = await self.notify(
             link, events, now=now, lease_until=lease_until, standings=standings
         )
+        if money:
+            await self._settle(link, standings, money)
         return Told(events=events, ready=ready)
 
     def _step(
@@ -273,7 +273,10 @@ class Advance:
             await messages.set_statuses(link, rows, now)
 
     async def _settle(self, link: Link, standings: Standings, money: dict[Key, Charge]) -> None:
-        """One balance update and at most two ledger transactions per account."""
+        """One balance update and at most two ledger transactions per account.
+
+        The balance comes last: its row stays locked until the commit, and other batches wait for it.
+        """
         sums: dict[int, tuple[int, int]] = {}
         for key, charge in money.items():
             captured, released = sums.get(key[0], (0, 0))
@@ -282,7 +285,6 @@ class Advance:
                 sums[key[0]] = (captured + price, released)
             else:
                 sums[key[0]] = (captured, released + price)
-        await ledger.resolve(link, sums)
         moves = []
         for account_id, (captured, released) in sums.items():
             owners = {standings[key].submission_id for key in money if key[0] == account_id}
@@ -292,6 +294,7 @@ class Advance:
                 ledger.Move(account_id, released, Purse.HELD, Purse.AVAILABLE, "release", owner),
             ]
         await ledger.book(link, self._ids.next, moves)
+        await ledger.resolve(link, sums)
 
     async def notify(
         self,

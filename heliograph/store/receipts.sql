@@ -44,16 +44,22 @@ returning o.*
 
 -- name: matching_orphans
 -- Listed sweeper: orphans that came since $2 and whose owner is known by now, in whatever form the
--- carrier wrote the id (receipt and key were written at the same moment).
-select distinct on (o.carrier_id, o.carrier_message_id)
-       o.carrier_id, o.carrier_message_id as orphan_id, k.carrier_message_id, k.account_id,
+-- carrier wrote the id (receipt and key were written at the same moment). The lateral look-ups make
+-- sure that keys are found by their index, one orphan after the other.
+select o.carrier_id, o.carrier_message_id as orphan_id, k.carrier_message_id, k.account_id,
        k.message_id, k.attempt, k.part, k.valid_until
 from orphan_receipt o
-join receipt_key k on k.carrier_id = o.carrier_id
-  and k.carrier_message_id = any (array_prepend(o.carrier_message_id, o.other_forms))
+cross join lateral (
+    select k.* from unnest(array_prepend(o.carrier_message_id, o.other_forms))
+                    with ordinality as f (form, place)
+    cross join lateral (
+        select * from receipt_key r
+        where r.carrier_id = o.carrier_id and r.carrier_message_id = f.form
+        limit 1) k
+    order by f.place
+    limit 1) k
 where o.id >= $2
-order by o.carrier_id, o.carrier_message_id,
-         array_position(array_prepend(o.carrier_message_id, o.other_forms), k.carrier_message_id)
+order by o.id
 limit $1
 
 -- name: list_orphans

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -50,14 +49,3 @@ def _lines(cells: Mapping[tuple[str, str, str], str]) -> Iterator[str]:
             row = (cells.get((side, peer, case), "not tried") for peer in peers)
             yield f"| {case} | {' | '.join(row)} |"
         yield ""
-
-
-def debian_version(package: str) -> str:
-    """A Debian package's version, or ""."""
-    done = subprocess.run(  # noqa: S603 - a fixed program
-        ["/usr/bin/dpkg-query", "-W", "-f", "${Version}", package],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout.strip()

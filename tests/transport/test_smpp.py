@@ -50,12 +50,13 @@ class End:
         self.batches: list[list[Event]] = []
         self.submitted: list[PduReceived] = []
         self.lost: Sequence[RequestLost] = ()
-        self.news = asyncio.Condition()
+        self._heard = asyncio.Event()
         self.responses = 0
         self.was_resumed = asyncio.Event()
 
     def received(self, events: Sequence[Event]) -> None:
         self.batches.append(list(events))
+        self._heard.set()
         for event in events:
             if isinstance(event, BindRequested):
                 self.connection.respond(event.pdu, BindTransceiverResp(system_id="it"))
@@ -75,7 +76,8 @@ class End:
     async def until(self, ready: Callable[[End], bool]) -> None:
         async with asyncio.timeout(10):
             while not ready(self):
-                await asyncio.sleep(0)
+                self._heard.clear()
+                await self._heard.wait()
 
 
 class Pair:
@@ -83,6 +85,7 @@ class Pair:
 
     def __init__(self) -> None:
         self.servers: list[End] = []
+        self._arrived = asyncio.Event()
         self.listener: Listener | None = None
         self.answers = True
         self.clients: list[End] = []
@@ -90,6 +93,7 @@ class Pair:
     async def listen(self, limits: Limits = DEFAULT_LIMITS, **options: Any) -> None:
         def greet(connection: SmppConnection) -> End:
             self.servers.append(End(connection, answers=self.answers))
+            self._arrived.set()
             return self.servers[-1]
 
         session = options.pop("session", None) or (lambda now: Session(Role.SMSC, now))
@@ -101,6 +105,12 @@ class Pair:
     def port(self) -> int:
         assert self.listener is not None
         return self.listener.port
+
+    async def server(self) -> End:
+        """The first server's end, once somebody has bound to it."""
+        await self._arrived.wait()
+        await self.servers[0].until(lambda end: end.connection.session.is_bound)
+        return self.servers[0]
 
     async def client(self, window: int = 1000) -> End:
         def greet(connection: SmppConnection) -> End:
@@ -182,13 +192,9 @@ async def test_a_peer_that_does_not_read_is_given_no_more_and_then_cut(make: Mak
     loop = asyncio.get_running_loop()
     await loop.sock_connect(dead, ("127.0.0.1", pair.port))
     await loop.sock_sendall(dead, encode(BIND, 1))
-    await asyncio.sleep(0)
-    while not pair.servers:
-        await asyncio.sleep(0)
-    (server,) = pair.servers
+    server = await pair.server()
     with pytest.raises(ConnectionError):
-        while True:
-            await loop.sock_sendall(dead, encode(EnquireLink(), 1) * 4096)
+        await loop.sock_sendall(dead, encode(EnquireLink(), 1) * 1_000_000)
     await server.connection.gone.wait()
     assert server.connection.ending == "does not read"
     dead.close()
@@ -206,9 +212,7 @@ async def test_nothing_is_sent_to_a_peer_that_does_not_read_until_it_reads_again
     raw = writer.get_extra_info("socket")
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     writer.write(encode(BIND, 1))
-    while not pair.servers or not pair.servers[0].connection.session.is_bound:
-        await asyncio.sleep(0)
-    (server,) = pair.servers
+    server = await pair.server()
     message = DeliverSm(short_message=b"x" * 250)
     while server.connection.room:
         server.connection.send(message)
@@ -298,7 +302,7 @@ async def test_a_stop_cuts_who_does_not_go(make: Make) -> None:
 async def test_a_port_where_nobody_listens_is_an_error() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        with pytest.raises(OSError):
+        with pytest.raises(ConnectionRefusedError):
             await connect(
                 lambda connection: End(connection, answers=False),
                 "127.0.0.1",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from datetime import datetime
 from typing import Final
 
@@ -59,6 +60,8 @@ _WISHES: Final = {
 }
 _HIGHEST_PRIORITY: Final = 3
 _LARGEST_ID: Final = 1 << 64
+_HEX: Final = re.compile("[0-9A-Fa-f]{1,16}")
+_DECIMAL: Final = re.compile("[0-9]{1,20}")
 
 
 class Times(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,11 +119,11 @@ def recipient_of(ton: int, address: str) -> str:
 
 def read_id(text: str, terms: Terms) -> int | None:
     """The sealed number that a message_id writes; None for what none of ours looks like."""
-    try:
-        number = int(text, 10 if terms.decimal_ids else 16)
-    except ValueError:
+    form = _DECIMAL if terms.decimal_ids else _HEX
+    if form.fullmatch(text) is None:
         return None
-    return number if text.isalnum() and text.isascii() and number < _LARGEST_ID else None
+    number = int(text, 10 if terms.decimal_ids else 16)
+    return number if number < _LARGEST_ID else None
 
 
 def read_times(schedule: str, validity: str, now: datetime) -> Times:

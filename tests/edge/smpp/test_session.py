@@ -37,7 +37,7 @@ from heliograph.smpp import (
 from tests.edge.smpp.conftest import CREDENTIAL_ID, RECIPIENT, Desk, House, submit, wire_id
 
 _S = CommandStatus
-SHOP = {"system_id": "shop", "password": "secret"}
+SHOP: dict[str, Any] = {"system_id": "shop", "password": "secret"}
 
 
 class Gate:

@@ -3,7 +3,6 @@
 import json
 import logging
 import select
-import sys
 
 import smpplib.client
 import smpplib.consts
@@ -88,13 +87,14 @@ class Esme:
 
 def main():
     esme = Esme()
+    commands = open(0, "rb", buffering=0)  # one line at a time, so that select tells the truth
     while True:
-        sources = [sys.stdin]
+        sources = [commands]
         if esme.client is not None and esme.client._socket is not None:
             sources.append(esme.client._socket)
         ready, _, _ = select.select(sources, [], [])
-        if sys.stdin in ready:
-            line = sys.stdin.readline()
+        if commands in ready:
+            line = commands.readline()
             if not line:
                 return
             command = json.loads(line)
