@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INTEROP := $(CURDIR)/.interop
 PORT ?= 8080
 DATA ?= ./data
 # Where DATA's file system knows no locks or sockets, say DATA=/var/lib/heliograph.
 
-.PHONY: run test check format bench clean
+.PHONY: run test check format bench interop clean
 
 run: $(VENV)/run.done
 	@exec $(BIN)/python -m heliograph serve --demo --port $(PORT) --data "$(DATA)"
@@ -32,6 +33,15 @@ bench: $(VENV)/dev.done
 	$(BIN)/python -m benchmarks.http_calls
 	$(BIN)/python -m benchmarks.load singles --count 20000 --connections 1000
 	$(BIN)/python -m benchmarks.load bulk --count 100000
+
+# Other people's SMPP programs as judges; what cannot be installed is skipped and said so.
+interop: $(VENV)/dev.done
+	@mkdir -p $(INTEROP)/node && echo '*' > $(INTEROP)/.gitignore
+	-@[ -d $(INTEROP)/venv ] || $(PYTHON) -m venv $(INTEROP)/venv
+	-@$(INTEROP)/venv/bin/python -m pip install --quiet --disable-pip-version-check smpplib==2.2.4
+	-@npm install --silent --no-fund --no-audit --prefix $(INTEROP)/node smpp@0.5.1
+	-@[ "$$(id -u)" != 0 ] || apt-get install -y -qq --no-install-recommends kannel libnet-smpp-perl
+	HELIOGRAPH_INTEROP=$(INTEROP) $(BIN)/python -m pytest tests/interop
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build

@@ -17,6 +17,7 @@ from heliograph.config import (
     server_key,
     variable,
 )
+from heliograph.doors import DIALECTS, SESSION_DIALECTS, credential_faults
 from heliograph.flow.changes import PlanError
 from heliograph.flow.declaration import TABLES, Declaration, Surroundings, read_declaration
 from heliograph.flow.declare import Applied, apply
@@ -31,7 +32,6 @@ from heliograph.store.database import Database, DatabaseError
 from heliograph.store.embedded import EmbeddedPostgres, attached
 from heliograph.store.migrate import migrate, pending
 from heliograph.transport import AddressPolicy, check_url
-from heliograph.wiring import DIALECTS
 
 __all__ = [
     "address_alone",
@@ -162,7 +162,9 @@ def _known(config: Config) -> Known:
 
     return Known(
         check_url=may_be_called,
-        dialects=frozenset(dialect.name for dialect in DIALECTS),
+        dialects=SESSION_DIALECTS | {dialect.name for dialect in DIALECTS},
         carrier_kinds=KINDS,
         carrier_fault=carrier_fault,
+        session_dialects=SESSION_DIALECTS,
+        credential_faults=credential_faults,
     )

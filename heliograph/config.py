@@ -12,10 +12,8 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-import secrets
 import tomllib
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -23,6 +21,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from heliograph._config_key import KEY_BYTES, make_key
 from heliograph._config_words import kind_of, markdown, spelled, type_words
 
 __all__ = [
@@ -44,7 +43,6 @@ _CLIENT: Final = frozenset({"HELIOGRAPH_URL", "HELIOGRAPH_API_KEY", "HELIOGRAPH_
 _KUBERNETES: Final = re.compile(r"HELIOGRAPH_(SERVICE_\w+|PORT_\d+_\w+)", re.ASCII)
 _KUBERNETES_PORT: Final = "tcp://"
 _SECRET: Final = ("database", "server_key", "metrics_token")
-_KEY_BYTES: Final = 32
 
 
 class ConfigError(Exception):
@@ -280,14 +278,14 @@ def server_key(config: Config) -> bytes:
     file = config.data / "secret.key"
     try:
         if not file.exists():
-            _make_key(file)
+            make_key(file)
         key = bytes.fromhex(file.read_text(encoding="ascii"))
     except OSError as error:
         raise ConfigError((f"{file} cannot be used: {error.strerror}",)) from error
     except ValueError as error:
         raise ConfigError((f"{file} is not a key in hexadecimal",)) from error
-    if len(key) < _KEY_BYTES:
-        raise ConfigError((f"{file} has {len(key)} bytes, a server key has {_KEY_BYTES}",))
+    if len(key) < KEY_BYTES:
+        raise ConfigError((f"{file} has {len(key)} bytes, a server key has {KEY_BYTES}",))
     return key
 
 
@@ -394,19 +392,3 @@ def _path(kind: Any, value: Any) -> Any:
     if kind is not Path or not isinstance(value, str | Path) or not str(value):
         raise ValueError("not a path")
     return Path(value)
-
-
-def _make_key(file: Path) -> None:
-    """Makes the key where nobody else can read it, and never over another process's."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = file.with_name(f".secret.key.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as new:
-            new.write(secrets.token_hex(_KEY_BYTES) + "\n")
-            new.flush()
-            os.fsync(new.fileno())
-        with suppress(FileExistsError):  # another process was first; its key is the one
-            os.link(fresh, file)
-    finally:
-        fresh.unlink()

@@ -8,6 +8,7 @@ from typing import Final
 
 from heliograph.carriers.simulated import SimulatedCarrier
 from heliograph.carriers.smpp import SmppCarrier, profile_of
+from heliograph.loopback import LoopbackCarrier
 from heliograph.model.carrier import CarrierLink
 from heliograph.model.command import Handset, HandsetMessage
 from heliograph.model.route import Carrier
@@ -15,6 +16,8 @@ from heliograph.simulator import Handsets, Network, NetworkSettings, settings_of
 
 KINDS: Final = frozenset({"simulated", "smpp"})
 """Kinds of carriers that an operator may set up."""
+_WIRE: Final = "wire"
+"""The setting that puts real SMPP between the house and a simulated network."""
 
 
 def carrier_fault(carrier: Carrier) -> str | None:
@@ -24,7 +27,7 @@ def carrier_fault(carrier: Carrier) -> str | None:
             case "smpp":
                 profile_of(carrier.settings)
             case "simulated":
-                settings_of(carrier.settings)
+                _network_settings(carrier)
     except ValueError as fault:
         return str(fault)
     return None
@@ -36,7 +39,7 @@ class Links:
     def __init__(self, data: Path) -> None:
         self._data = data
         self._handsets = Handsets()
-        self._simulated: dict[int, SimulatedCarrier] = {}
+        self._simulated: dict[int, SimulatedCarrier | LoopbackCarrier] = {}
         self._networks: dict[int, Network] = {}
 
     def make(self, carrier: Carrier) -> CarrierLink:
@@ -53,7 +56,7 @@ class Links:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 network = Network(
                     carrier_id=carrier.id,
-                    settings=settings_of(carrier.settings),
+                    settings=_network_settings(carrier),
                     handsets=self._handsets,
                     journal=folder / f"{carrier.id}.journal",
                 )
@@ -63,7 +66,8 @@ class Links:
                 )
             case _:
                 raise LookupError(f"no room speaks to carriers of kind {carrier.kind}")
-        link = SimulatedCarrier(carrier, network)
+        by_smpp = carrier.settings.get(_WIRE) == "smpp"
+        link = LoopbackCarrier(carrier, network) if by_smpp else SimulatedCarrier(carrier, network)
         self._simulated[carrier.id] = link
         self._networks[carrier.id] = network
         return link
@@ -90,6 +94,14 @@ class Links:
     def seen(self, message_id: int) -> int:
         """How often simulated networks have seen a message."""
         return sum(network.submissions_of(message_id) for network in self._networks.values())
+
+
+def _network_settings(carrier: Carrier) -> NetworkSettings:
+    """Those of the network. Raises ValueError naming the fault."""
+    words = dict(carrier.settings)
+    if words.pop(_WIRE, "none") not in {"none", "smpp"}:
+        raise ValueError(f"{_WIRE} is not one of none, smpp")
+    return settings_of(words)
 
 
 def utc_now() -> datetime:

@@ -12,16 +12,16 @@ from typing import Final, Protocol
 
 import structlog
 
-from heliograph import RELEASE
 from heliograph.chronicle import Chronicle
 from heliograph.config import Config, server_key
-from heliograph.dialects import mimsms, native
-from heliograph.dialects._shape import Dialect
-from heliograph.edge.app import HttpApp
-from heliograph.edge.http import HttpDoor
-from heliograph.edge.metrics import RequestMetrics
-from heliograph.edge.pages import build_pages
-from heliograph.edge.smpp import Address, SmppDoor, SmppMetrics, server_tls
+from heliograph.dialects import native
+from heliograph.doors import (
+    DIALECTS,
+    SESSION_DIALECTS,
+    credential_faults,
+    http_door,
+    smpp_door,
+)
 from heliograph.flow.accept import Accept
 from heliograph.flow.advance import Advance, Told
 from heliograph.flow.cancel import Cancel
@@ -57,16 +57,10 @@ from heliograph.telling import Telling
 from heliograph.transport import AddressPolicy, HttpCaller, check_url
 
 _log = structlog.get_logger()
-DIALECTS: Final[tuple[Dialect, ...]] = (native.DIALECT, mimsms.DIALECT)
-"""Every door's language, asked in this order whether a path is theirs."""
 CALLBACKS: Final = MappingProxyType({"native": native.callback.render})
 """In whose form customers are called about their messages' events."""
 ARRIVALS: Final = MappingProxyType({"native": native.callback.render_inbound})
 """And about messages from handsets."""
-SESSION_DIALECTS: Final = frozenset({"smpp"})
-"""Doors whose customers stay connected and are told that way."""
-_SMPP_PORT: Final = 2775
-"""Registered with IANA for SMPP; what a demo takes when it is free."""
 
 
 class Part(Protocol):
@@ -129,11 +123,13 @@ class House:
         self.directory = Directory(self.key, self.now, session_dialects=SESSION_DIALECTS)
         self._build_flow()
         self._build_desk()
-        self.smpp = self._smpp_door()
+        self.smpp = smpp_door(config, self.desk, self.meter, now=self.now)
         await self._load()
         await self.database.listen(self._stale.set)
         await self._start_flow()
-        self.door = self._door()
+        self.door = http_door(
+            config, self.desk, self.meter, next_id=self.ids.next, ready=lambda: self._ready
+        )
         await self._run(self.door)
         await self._run(self.smpp)
         self._ready = None
@@ -307,6 +303,8 @@ class House:
                 dialects=SESSION_DIALECTS | {dialect.name for dialect in DIALECTS},
                 carrier_kinds=KINDS,
                 carrier_fault=carrier_fault,
+                session_dialects=SESSION_DIALECTS,
+                credential_faults=credential_faults,
             ),
         )
 
@@ -337,45 +335,6 @@ class House:
             self._reloader.cancel()
             with suppress(asyncio.CancelledError):
                 await self._reloader
-
-    def _door(self) -> HttpDoor:
-        config = self.config
-        pages = build_pages(
-            openapi=lambda: native.openapi_json(RELEASE),
-            ready=lambda: self._ready,
-            registry=self.meter.registry,
-            metrics_token=config.metrics_token or None,
-        )
-        app = HttpApp(
-            dialects=DIALECTS,
-            desk=self.desk,
-            pages=pages,
-            next_id=self.ids.next,
-            metrics=RequestMetrics(self.meter.registry),
-            trusted_networks=config.trusted_proxies,
-        )
-        return HttpDoor(app, config.host, config.port)
-
-    def _smpp_door(self) -> SmppDoor:
-        config = self.config
-        trying = config.demo and config.smpp_port is None
-        secured = config.smpp_tls_port is not None
-        return SmppDoor(
-            desk=self.desk,
-            address=Address(
-                host=config.host,
-                port=_SMPP_PORT if trying else config.smpp_port,
-                elsewhere=trying,
-                tls_port=config.smpp_tls_port,
-                tls=(
-                    server_tls(config.smpp_tls_certificate, config.smpp_tls_key)
-                    if secured
-                    else None
-                ),
-            ),
-            metrics=SmppMetrics(self.meter.registry),
-            now=self.now,
-        )
 
     # -- while it runs ---------------------------------------------------------------------------
 

@@ -22,11 +22,11 @@ from heliograph.dialects._shape import Dialect
 from heliograph.dialects.mimsms import codes, wire
 from heliograph.dialects.mimsms import read as mimsms
 from heliograph.dialects.native._operations import OPERATIONS
+from heliograph.doors import DIALECTS
 from heliograph.model.command import SendMessages
 from heliograph.model.refusal import Refusal
 from heliograph.simulator import magic_table
 from heliograph.smpp import smpp_markdown
-from heliograph.wiring import DIALECTS
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
 _WRITTEN: Final = "<!-- Written by `python -m tools.docs` from the rooms' own tables. -->"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -30,6 +29,7 @@ _log = structlog.get_logger()
 SCHEDULE_SECONDS: Final = (5, 30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 86_400)
 """Pauses between tries: twelve tries over about three days. Each is varied by a fifth either way."""
 _MOST_PER_ENDPOINT: Final = 32
+_MOST_PER_SESSIONS: Final = 500
 _GONE: Final = 410
 SESSION: Final = "session"
 """The form in which bound sessions are told; their endpoint ids are negative credential ids."""
@@ -99,9 +99,7 @@ class Notify:
         self._sessions = sessions
         self._most = most_in_memory
         self._held: set[NotificationKey] = set()
-        self._slots: dict[tuple[int, int], asyncio.Semaphore] = defaultdict(
-            lambda: asyncio.Semaphore(_MOST_PER_ENDPOINT)
-        )
+        self._slots: dict[tuple[int, int], asyncio.Semaphore] = {}
         self._calls: set[asyncio.Task[None]] = set()
         self._load: Batcher[_Job, None] = Batcher(
             "notifications", self._prepare, most=200, again_seconds=0.5
@@ -225,12 +223,20 @@ class Notify:
         self, job: _Job, endpoint: Endpoint, call: Callable[[], Awaitable[Called]]
     ) -> None:
         try:
-            async with self._slots[endpoint.account_id, endpoint.id]:
+            async with self._slot(endpoint):
                 called = await call()
         except Exception as fault:  # noqa: BLE001 - the top of a call: it is tried again by its schedule
             _log.exception("notification failed", event_id=job.key.event_id)
             called = Called(status_code=None, error=type(fault).__name__, duration_ms=0)
         self._results.put(_Done(job, called, self._next(job.tries, called)))
+
+    def _slot(self, endpoint: Endpoint) -> asyncio.Semaphore:
+        """How many calls an endpoint gets at once; sessions have windows of their own behind it."""
+        key = (endpoint.account_id, endpoint.id)
+        if key not in self._slots:
+            most = _MOST_PER_SESSIONS if endpoint.id < 0 else _MOST_PER_ENDPOINT
+            self._slots[key] = asyncio.Semaphore(most)
+        return self._slots[key]
 
     def _next(self, tries: int, called: Called) -> datetime | None:
         if called.absent:

@@ -29,7 +29,15 @@ from heliograph.model.account import (
 from heliograph.model.command import Operated, Owned, Principal, Save, Saved, Thing
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.route import Carrier, RateCard
-from heliograph.model.secret import KEY_BYTES, Vault, hash_secret, hint_of, make_key
+from heliograph.model.secret import (
+    KEY_BYTES,
+    PASSWORD_BYTES,
+    Vault,
+    hash_secret,
+    hint_of,
+    make_key,
+    make_password,
+)
 from heliograph.model.signature import InvalidSecretError, decode_secret, encode_secret
 from heliograph.store import kept, opt_outs
 from heliograph.store.database import Database, Link
@@ -82,6 +90,8 @@ def beyond(principal: Principal, credential: Credential) -> bool:
 
 def new_secret(tools: Tools, credential: Credential, chosen: str | None) -> tuple[str, bytes, str]:
     """A secret for a credential, made now unless the customer chose it: `(secret, hash, hint)`."""
+    if chosen is None and credential.dialect in tools.known.session_dialects:
+        chosen = make_password(tools.random_bytes(PASSWORD_BYTES))
     secret = chosen or make_key(credential.mode, tools.random_bytes(KEY_BYTES))
     hashed = hash_secret(tools.server_key, credential.dialect, credential.name, secret)
     return secret, hashed, hint_of(secret)

@@ -61,6 +61,9 @@ _DAY_MINUTES: Final = 1440
 _KOSOVO: Final = "XK"
 
 
+_SYSTEM_ID: Final = re.compile(r"[!-~]{1,15}", re.ASCII)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Known:
     """What else there is, and what this build can do."""
@@ -69,6 +72,10 @@ class Known:
     """Whether a customer's URL may be called."""
     dialects: frozenset[str]
     carrier_kinds: frozenset[str]
+    session_dialects: frozenset[str] = frozenset()
+    """Doors whose protocol has room for short names and secrets only (SMPP: 15 and 8 characters)."""
+    credential_faults: Callable[[Credential], list[str]] = lambda credential: []
+    """What is wrong with a credential's settings for its door, in sentences."""
     carrier_fault: Callable[[Carrier], str | None] = lambda carrier: None
     """What is wrong with a carrier's settings for its kind, in a sentence."""
     carriers: frozenset[str] = frozenset()
@@ -175,6 +182,10 @@ def _credential(credential: Credential, known: Known) -> Iterator[Refused]:
         yield invalid("name", f"A name has at most {_LONGEST_NAME} printable characters.")
     if len(credential.label) > _LONGEST_NAME or not credential.label.isprintable():
         yield invalid("label", f"A label has at most {_LONGEST_NAME} printable characters.")
+    for sentence in known.credential_faults(credential):
+        yield invalid("settings", sentence)
+    if credential.dialect in known.session_dialects and not _SYSTEM_ID.fullmatch(credential.name):
+        yield invalid("name", "A system_id has 1 to 15 printable ASCII characters and no blank.")
     yield from _moment("expires_at", credential.expires_at)
     if not credential.scopes:
         yield invalid("scopes", "A credential that may do nothing is of no use.")

@@ -8,6 +8,7 @@ or return a secret it was not asked for, and never fall back to a weaker form.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from heliograph.model.account import Mode
 
 __all__ = [
     "KEY_BYTES",
+    "PASSWORD_BYTES",
     "SERVER_KEY_BYTES",
     "SealError",
     "Vault",
@@ -29,8 +31,10 @@ __all__ = [
     "hint_of",
     "key_mark",
     "make_key",
+    "make_password",
 ]
 
+PASSWORD_BYTES: Final = 6
 KEY_BYTES: Final = 20
 """Random bytes in a key: 160 bits."""
 SERVER_KEY_BYTES: Final = 32
@@ -44,6 +48,11 @@ _HINTED_CHARACTERS: Final = 16
 
 class SealError(Exception):
     """What was sealed cannot be opened: another server key, or the bytes were changed."""
+
+
+def make_password(random_bytes: bytes) -> str:
+    """Eight characters, all that SMPP has room for: 48 bits, base64url. Guard it by allowed networks."""
+    return base64.urlsafe_b64encode(random_bytes).decode("ascii")
 
 
 def make_key(mode: Mode, random_bytes: bytes) -> str:

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Final
 
 from heliograph.simulator._smsc_book import Book
-from heliograph.simulator._smsc_bundle import Asked
+from heliograph.simulator._smsc_bundle import MESSAGE_TAG, Asked
 from heliograph.simulator._smsc_intake import Answer, Intake
 from heliograph.simulator._smsc_outlet import Item, Outlet
 from heliograph.simulator._smsc_peer import FaultySession, Peer
@@ -42,6 +42,8 @@ from heliograph.smpp import (
     format_absolute_time,
 )
 from heliograph.transport.smpp import Limits, Listener, SmppConnection, listen
+
+__all__ = ["MESSAGE_TAG", "Smsc"]
 
 _SYSTEM_ID: Final = "heliograph-smsc"
 _FARTHEST_SECONDS: Final = 30.0

@@ -49,7 +49,7 @@ class Kannel(Peer):
         self._ports: dict[str, int] = {}
         self._session = aiohttp.ClientSession()
         self._following_task: asyncio.Task[None] | None = None
-        self._delivered: list[Said] = []
+        self._delivered: asyncio.Queue[Said] = asyncio.Queue()
 
     @classmethod
     async def begin(cls) -> Kannel:
@@ -148,7 +148,7 @@ class Kannel(Peer):
                         }
                     )
                 elif name == "deliver_sm":
-                    self._delivered.append(pdu)
+                    self._delivered.put_nowait(pdu)
                 elif name == "unbind_resp":
                     self._said.put_nowait({"event": "unbound"})
             await asyncio.sleep(0.05)
@@ -186,8 +186,8 @@ class Kannel(Peer):
             fields["mclass"] = "0"
         await self._send(source, destination, fields)
 
-    async def _octets(self, source: str, destination: str, udh: str, hex: str) -> None:  # noqa: A002
-        octets, header = (bytes.fromhex(word).decode("latin-1") for word in (hex, udh))
+    async def _octets(self, source: str, destination: str, udh: str, body: str) -> None:
+        octets, header = (bytes.fromhex(word).decode("latin-1") for word in (body, udh))
         await self._send(source, destination, {"text": octets, "udh": header, "coding": "1"})
 
     async def _send(self, source: str, destination: str, fields: dict[str, str]) -> None:
@@ -227,9 +227,7 @@ class Kannel(Peer):
     async def _tell_receipt(self, said: dict[str, str]) -> None:
         """Kannel knew whose receipt it was; the PDU itself is in its log."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not self._delivered:
-                await asyncio.sleep(0.05)
-        pdu = self._delivered.pop(0)
+            pdu = await self._delivered.get()
         self._said.put_nowait(
             {
                 "event": "deliver",

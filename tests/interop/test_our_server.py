@@ -145,7 +145,7 @@ async def test_a_message_of_class_0_is_flash(bound: Customer) -> None:
 
 @case("binary with UDH")
 async def test_octets_are_taken_under_their_header(bound: Customer) -> None:
-    bound.peer.tell("octets", source=SENDER, destination=bound.to, udh=PORTS, hex=BODY)
+    bound.peer.tell("octets", source=SENDER, destination=bound.to, udh=PORTS, body=BODY)
     assert (await bound.peer.next("submitted"))["status"] == 0
     (message,) = await bound.taken()
     assert (message["encoding"], message["udh_hex"], message["body_hex"]) == ("binary", PORTS, BODY)

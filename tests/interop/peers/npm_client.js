@@ -59,12 +59,12 @@ const commands = {
       });
     }
   },
-  octets: ({ source, destination, udh, hex }) =>
+  octets: ({ source, destination, udh, body }) =>
     submit({
       source_addr: source,
       destination_addr: destination,
       data_coding: 4,
-      short_message: { udh: Buffer.from(udh, 'hex'), message: Buffer.from(hex, 'hex') },
+      short_message: { udh: Buffer.from(udh, 'hex'), message: Buffer.from(body, 'hex') },
     }),
   unbind: () => session.unbind(() => say({ event: 'unbound' })),
   drop: () => session.destroy(),

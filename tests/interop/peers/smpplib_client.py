@@ -1,8 +1,10 @@
 """An ESME by smpplib, driven by JSON lines: commands on stdin, events on stdout."""
 
+import io
 import json
 import logging
 import select
+import sys
 
 import smpplib.client
 import smpplib.consts
@@ -13,7 +15,8 @@ logging.disable(logging.CRITICAL)
 
 
 def say(event, **fields):
-    print(json.dumps({"event": event, **fields}), flush=True)
+    sys.stdout.write(json.dumps({"event": event, **fields}) + "\n")
+    sys.stdout.flush()
 
 
 class Esme:
@@ -58,8 +61,8 @@ class Esme:
         for part in parts:
             self.submit(source, destination, part, coding | (0x10 if flash else 0), esm_class)
 
-    def octets(self, source, destination, udh, hex):
-        octets = bytes.fromhex(udh + hex)
+    def octets(self, source, destination, udh, body):
+        octets = bytes.fromhex(udh + body)
         self.submit(source, destination, octets, 4, smpplib.consts.SMPP_GSMFEAT_UDHI)
 
     def submit(self, source, destination, octets, coding, esm_class):
@@ -87,7 +90,7 @@ class Esme:
 
 def main():
     esme = Esme()
-    commands = open(0, "rb", buffering=0)  # one line at a time, so that select tells the truth
+    commands = io.FileIO(0)  # read one line at a time, so that select tells the truth
     while True:
         sources = [commands]
         if esme.client is not None and esme.client._socket is not None:
