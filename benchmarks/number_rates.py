@@ -36,7 +36,7 @@ FORMS = (
 
 
 def draw(before: str, digits: int, many: int) -> list[str]:
-    dice = random.Random(7)  # noqa: S311  (a draw to repeat, not a secret)
+    dice = random.Random(7)
     return [before + "".join(dice.choices("0123456789", k=digits)) for _ in range(many)]
 
 

@@ -297,7 +297,7 @@ async def test_requests_of_one_batch_are_served_in_order_while_money_lasts(parts
 async def test_concurrent_sends_from_two_processes_never_pass_the_credit_limit(
     parts: Parts, seed: int
 ) -> None:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     limit = 40 * PRICE_MICROS
     poor = await parts.add_account("poor", 20 * PRICE_MICROS, credit_limit_micros=limit)
     other = await parts.neighbour()

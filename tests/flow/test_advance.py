@@ -287,7 +287,7 @@ async def test_one_batch_over_several_accounts_is_one_balance_change_each(parts:
 async def test_after_any_sequence_of_changes_each_hold_is_resolved_at_most_once(
     parts: Parts, seed: int
 ) -> None:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     accounts = [await parts.add_account(word, charge_on=word) for word in ChargeOn]
     owners = {
         (await parts.accepted(owner, text="x" * chance.choice((9, 300)))).message_id: owner.id

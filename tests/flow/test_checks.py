@@ -245,7 +245,7 @@ async def test_octets_that_the_caller_encoded_are_kept_and_shown_as_their_text(
 async def test_no_octets_at_all_make_the_checks_fail_or_the_store(
     parts: Parts, encoding: Encoding
 ) -> None:
-    chance = random.Random(encoding)  # noqa: S311
+    chance = random.Random(encoding)
     bodies = [bytes(range(256))[start : start + 128] for start in range(0, 256, 32)]
     bodies += [b"\x00\x00", b"\xd8\x00", b"\xdc\x00\xd8", b"\x1b", b"\x1b\x1b"]
     bodies += [chance.randbytes(chance.randint(1, 140)) for _ in range(40)]

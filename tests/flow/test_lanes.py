@@ -105,7 +105,7 @@ def test_a_bucket_that_is_asked_when_it_says_keeps_its_rate_exactly(per_second: 
 def test_however_often_a_bucket_is_asked_it_never_passes_its_rate_and_burst(
     per_second: float,
 ) -> None:
-    chance = random.Random(1)  # noqa: S311
+    chance = random.Random(1)
     bucket = Bucket(per_second, 0.0)
     now, sent = 0.0, 0
     burst = max(1.0, per_second / 10)

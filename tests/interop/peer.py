@@ -90,6 +90,6 @@ async def perl(script: str) -> Peer:
 async def python(script: str) -> Peer:
     """A driver for PyPI smpplib, in its own virtual environment."""
     interpreter = INSTALLED / "venv" / "bin" / "python"
-    if not any((INSTALLED / "venv").glob("lib/python*/site-packages/smpplib")):  # noqa: ASYNC240
+    if not any((INSTALLED / "venv").glob("lib/python*/site-packages/smpplib")):
         pytest.skip("PyPI package smpplib could not be installed")
     return await Peer.start((str(interpreter), str(PEERS / script)))

@@ -90,7 +90,7 @@ def test_every_example_number_of_every_region_is_read_as_the_library_reads_it() 
 
 
 def test_altered_international_numbers_are_judged_as_the_library_judges_them() -> None:
-    dice = random.Random(20260101)  # noqa: S311  (a draw to repeat, not a secret)
+    dice = random.Random(20260101)
     texts = [f"+{code}{altered(n, dice)}" for _, code, n in EXAMPLES for _ in range(6)]
     assert [text for text in texts if not agrees(text)] == []
     assert (
@@ -99,7 +99,7 @@ def test_altered_international_numbers_are_judged_as_the_library_judges_them() -
 
 
 def test_altered_national_numbers_are_judged_as_the_library_judges_them() -> None:
-    dice = random.Random(20260102)  # noqa: S311  (a draw to repeat, not a secret)
+    dice = random.Random(20260102)
     disagreed = []
     for region, _, national in EXAMPLES:
         metadata = PhoneMetadata.metadata_for_region(region or "", None)

@@ -126,7 +126,7 @@ async def test_more_than_is_held_cannot_be_resolved(database: Database) -> None:
 async def test_concurrent_holds_in_any_order_neither_deadlock_nor_overdraw(
     database: Database,
 ) -> None:
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     accounts = [await _account(database, f"a{n}", 1_000, credit=100) for n in range(4)]
 
     async def one() -> dict[int, int]:
