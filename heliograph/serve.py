@@ -89,8 +89,9 @@ async def banner(house: House, seconds: float) -> str:
             f"  demo credentials: {house.config.data / 'demo.json'}",
             f"  native API key: {known['native']['api_key']}",
             f"  MiMSMS: UserName {known['mimsms']['UserName']}  Apikey {known['mimsms']['Apikey']}",
-            f"  SMPP: {known['smpp']['host']}:{known['smpp']['port']}"
-            f"  system_id {known['smpp']['system_id']}  password {known['smpp']['password']}",
+            "  SMPP: {host}:{port}  system_id {system_id}  password {password}".format(
+                **known["smpp"]
+            ),
             "",
             "Paste one of these:",
         ]
