@@ -87,7 +87,8 @@ async def _make(house: House, link: Link) -> dict[str, Any]:
     permit = Permit(account_id=account.id, id=0, code=CAMPAIGN, state=SenderState.APPROVED)
     await kept.insert(link, vault, permit)
     await kept.insert(link, vault, Number(account_id=account.id, id=0, msisdn=NUMBER, country="BD"))
-    carrier = Carrier(id=0, name="simulated", kind="simulated", settings=house.config.simulator)
+    settings = {"wire": "smpp"} | house.config.simulator
+    carrier = Carrier(id=0, name="simulated", kind="simulated", settings=settings)
     await kept.insert(link, vault, carrier)
     await kept.insert(
         link,

@@ -17,6 +17,9 @@ import pytest
 INSTALLED = Path(os.environ.get("HELIOGRAPH_INTEROP") or ".")
 PEERS = Path(__file__).parent / "peers"
 PATIENCE_SECONDS = 10.0
+_NET_SMPP = Path("/usr/share/perl5/Net/SMPP.pm").exists()
+_NPM_SMPP = (INSTALLED / "node" / "node_modules" / "smpp").is_dir()
+_SMPPLIB = any((INSTALLED / "venv").glob("lib/python*/site-packages/smpplib"))
 Said = dict[str, Any]
 
 
@@ -75,14 +78,14 @@ class Peer:
 async def npm(script: str) -> Peer:
     """A driver for npm `smpp`."""
     modules = INSTALLED / "node" / "node_modules"
-    if not (modules / "smpp").is_dir():
+    if not _NPM_SMPP:
         pytest.skip("npm package smpp could not be installed")
     return await Peer.start(("node", str(PEERS / script)), NODE_PATH=str(modules))
 
 
 async def perl(script: str) -> Peer:
     """A driver for Perl's Net::SMPP."""
-    if not Path("/usr/share/perl5/Net/SMPP.pm").exists():
+    if not _NET_SMPP:
         pytest.skip("Debian package libnet-smpp-perl could not be installed")
     return await Peer.start(("perl", str(PEERS / script)))
 
@@ -90,6 +93,6 @@ async def perl(script: str) -> Peer:
 async def python(script: str) -> Peer:
     """A driver for PyPI smpplib, in its own virtual environment."""
     interpreter = INSTALLED / "venv" / "bin" / "python"
-    if not any((INSTALLED / "venv").glob("lib/python*/site-packages/smpplib")):
+    if not _SMPPLIB:
         pytest.skip("PyPI package smpplib could not be installed")
     return await Peer.start((str(interpreter), str(PEERS / script)))
