@@ -108,7 +108,7 @@ class Client(asyncio.Protocol):
 async def _start(data: Path) -> tuple[asyncio.subprocess.Process, dict[str, object]]:
     environment = dict(
         os.environ,
-        HELIOGRAPH_SIMULATOR="magic=false,response_median_ms=1,response_p99_ms=3,"
+        HELIOGRAPH_SIMULATOR="magic=false,wire=none,response_median_ms=1,response_p99_ms=3,"
         "receipt_median_ms=50,receipt_p99_ms=200",
     )
     process = await asyncio.create_subprocess_exec(

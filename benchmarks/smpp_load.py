@@ -311,6 +311,7 @@ async def _lead_to_sink(session: aiohttp.ClientSession, port: int) -> None:
         "system_id": "heliograph",
         "binds": str(_BINDS),
         "window": str(_WINDOW),
+        "id_form": "as_is",
     }
     carrier = {"name": "sink", "kind": "smpp", "window": _BINDS * _WINDOW, "settings": settings}
     await post(session, "/v1/carriers", carrier)

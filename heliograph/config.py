@@ -210,7 +210,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         dict[str, str],
         Meta(
             description="Settings of the demo's simulated carrier, such as "
-            "`seed=7,receipt_median_ms=50,undelivered_share=0.1`."
+            "`seed=7,receipt_median_ms=50,undelivered_share=0.1`, and `wire=none` to spare it SMPP."
         ),
     ] = {}
 

@@ -41,6 +41,7 @@ from heliograph.model.command import (
     ListDeliveries,
     ListLedger,
     ListMessages,
+    ListOrphans,
     ListRates,
     Principal,
     ReadHandset,
@@ -136,6 +137,8 @@ class Desk:
                 return _NO_STREAM
             case ReadHandset() | SendFromHandset():
                 return self._handset(command)
+            case ListOrphans():
+                return await self.lookup.orphans()
             case Replay():
                 return await replay(self.database, self.directory, self.now, principal, command)
             case _:

@@ -19,6 +19,7 @@ from heliograph.model.command import (
     ListMessages,
     Messages,
     MessageTrace,
+    Orphans,
     Principal,
 )
 from heliograph.model.ids import id_at, unseal
@@ -139,6 +140,11 @@ class Lookup:
                 limit=limit + 1,
             )
         return InboundPage(items=tuple(found[:limit]), more=len(found) > limit)
+
+    async def orphans(self) -> Orphans:
+        """The newest receipts without an owner; the operator's, so no account is named."""
+        async with self._database.link() as link:
+            return Orphans(items=tuple(await receipts.list_orphans(link, _MOST)))
 
     async def deliveries(self, principal: Principal, command: ListDeliveries) -> Deliveries:
         """A page of the calls made to an endpoint, newest first."""

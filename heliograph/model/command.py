@@ -25,6 +25,7 @@ from heliograph.model.account import (
 )
 from heliograph.model.message import Draft, Event, Inbound, MessageRecord, Submission
 from heliograph.model.refusal import Refused
+from heliograph.model.report import Receipt
 from heliograph.model.route import Carrier, Decision, Rate, RateCard, Route
 from heliograph.model.status import Status
 
@@ -466,6 +467,16 @@ class Allowance(msgspec.Struct, frozen=True, kw_only=True):
     """Until the allowance is full again."""
 
 
+class ListOrphans(msgspec.Struct, frozen=True, kw_only=True):
+    """The operator's look at receipts whose message is not known (promise P3)."""
+
+
+class Orphans(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer to `ListOrphans`, newest first."""
+
+    items: tuple[Receipt, ...]
+
+
 class Done(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing more to say."""
 
@@ -494,6 +505,7 @@ Command = (
     | ListRates
     | Fund
     | ListDeliveries
+    | ListOrphans
     | Replay
     | ReadHandset
     | SendFromHandset
@@ -514,5 +526,6 @@ Answer = (
     | Deliveries
     | Replayed
     | Handset
+    | Orphans
     | Done
 )

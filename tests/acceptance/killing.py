@@ -107,7 +107,7 @@ class Trial:
 
     async def run(self) -> Outcome:
         """The whole trial; stops everything it started."""
-        await self._receiver.start()
+        await self._open()
         try:
             await self._served.start()
             await self._listen()
@@ -122,14 +122,24 @@ class Trial:
         finally:
             await self._client.close()
             await self._served.kill()
-            await self._receiver.stop()
+            await self._close()
         return self.outcome
+
+    async def _open(self) -> None:
+        """Start what outlives every kill."""
+        await self._receiver.start()
+
+    async def _close(self) -> None:
+        await self._receiver.stop()
 
     async def _listen(self) -> None:
         """Ask to be told of everything, and let doubt end within the trial where resends run out."""
         body = {"url": self._receiver.url, "events": _TYPES}
         reply = await self._client.native("POST", "/v1/endpoints", body)
         assert reply.status == 201, reply
+        await self._limit_validity()
+
+    async def _limit_validity(self) -> None:
         account = {"name": "demo", "currency": "EUR", "default_validity_seconds": _VALID_SECONDS}
         reply = await self._client.native("PUT", "/v1/accounts/acct_1", account)
         assert reply.status == 200, reply
@@ -236,7 +246,7 @@ class Trial:
         async def settled() -> bool:
             open_ = await link.fetch("select text from message where status <> all($1)", ends)
             untold = await link.fetchval("select count(*) from notification")
-            return not untold and not any(row["text"] in self._acknowledged for row in open_)
+            return not untold and not any(self._must_end(row["text"]) for row in open_)
 
         try:
             await eventually(
@@ -251,13 +261,16 @@ class Trial:
                 ends,
             )
             self.outcome.anomalies += [
-                f"not ended: {dict(row)}" for row in stuck if row["text"] in self._acknowledged
+                f"not ended: {dict(row)}" for row in stuck if self._must_end(row["text"])
             ]
             untold = await link.fetch("select * from notification limit 20")
             self.outcome.anomalies += [f"not told: {dict(row)}" for row in untold]
         finally:
             await link.close()
         self.outcome.settle_seconds = monotonic() - since
+
+    def _must_end(self, text: str) -> bool:
+        return text in self._acknowledged
 
     async def _judge(self) -> None:
         link = await asyncpg.connect(running_dsn(self._served.data))
@@ -272,10 +285,8 @@ class Trial:
             )
         finally:
             await link.close()
-        code = await self._served.terminate()
+        await self._still()
         anomalies = self.outcome.anomalies
-        if code != 0:
-            anomalies.append(f"it ended with {code}")
         anomalies += [f"the books do not agree: {dict(row)}" for row in books]
         anomalies += [f"an upload lost some: {dict(u)}" for u in uploads if u[1] != u[2]]
         self._judge_messages(rows)
@@ -284,6 +295,12 @@ class Trial:
         said = self._served.said()
         if "Traceback" in said or "[error" in said:
             anomalies.append(f"the log has errors, see {self._served.log}")
+
+    async def _still(self) -> None:
+        """End what may still write."""
+        code = await self._served.terminate()
+        if code != 0:
+            self.outcome.anomalies.append(f"it ended with {code}")
 
     def _judge_messages(self, rows: _Rows) -> None:
         stored = Counter(row["text"] for row in rows)
@@ -298,14 +315,13 @@ class Trial:
 
     def _judge_attempts(self, rows: _Rows, events: _Rows) -> None:
         """Promise P2: the network saw each message at most as often as attempts are on record."""
-        network = Network(carrier_id=1, journal=self._served.data / "simulator" / "1.journal")
-        network.open()
+        seen_by = self._seen(rows)
         lives: dict[int, _Rows] = defaultdict(list)
         for event in events:
             lives[event["message_id"]].append(event)
         anomalies = self.outcome.anomalies
         for row in rows:
-            seen = network.submissions_of(row["id"])
+            seen = seen_by[row["id"]]
             self.outcome.seen += seen
             self.outcome.attempts += row["attempts"]
             shown = f"{row['text']} ({Status(row['status']).word}, {row['attempts']} attempts)"
@@ -315,7 +331,14 @@ class Trial:
                 anomalies.append(f"delivered, never sent: {shown}")
             if row["text"] in self._held and _sent_after_uncertain(lives[row["id"]]):
                 anomalies.append(f"sent again against its policy: {shown}")
+
+    def _seen(self, rows: _Rows) -> dict[int, int]:
+        """How often the network saw each message, by id."""
+        network = Network(carrier_id=1, journal=self._served.data / "simulator" / "1.journal")
+        network.open()
+        seen = {row["id"]: network.submissions_of(row["id"]) for row in rows}
         network.close()
+        return seen
 
     def _judge_notifications(self, events: _Rows) -> None:
         """Promise P5: each event told, under one id, in order per message."""

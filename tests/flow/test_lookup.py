@@ -31,8 +31,9 @@ from heliograph.model.command import (
 )
 from heliograph.model.ids import account_key, seal
 from heliograph.model.message import Inbound, Submission
+from heliograph.model.reason import Reason
 from heliograph.model.refusal import Refusal, Refused
-from heliograph.model.report import Arrival
+from heliograph.model.report import Arrival, Receipt
 from heliograph.model.status import Status
 from heliograph.store import notifications, receipts
 from heliograph.store.notifications import Try
@@ -320,3 +321,17 @@ async def test_the_inbox_is_listed_newest_first_and_taken_oldest_first(
     rest = await lookup.inbound(principal, FetchInbound(take=True))
     assert _texts(rest.items) == ["two", "three"]
     assert (await lookup.inbound(principal, FetchInbound(take=True))).items == ()
+
+
+async def test_receipts_without_an_owner_can_be_inspected(parts: Parts, lookup: Lookup) -> None:
+    stray = Receipt(
+        carrier_id=1,
+        carrier_message_id="stray",
+        status=Status.DELIVERED,
+        reason=Reason.NONE,
+        at=parts.clock(),
+        raw="id:stray stat:DELIVRD",
+    )
+    async with parts.database.transaction() as link:
+        await receipts.insert_orphans(link, [(parts.ids.next(), stray)])
+    assert (await lookup.orphans()).items == (stray,)

@@ -27,6 +27,7 @@ from heliograph.model.command import (
     GetBalance,
     ListLedger,
     ListMessages,
+    ListOrphans,
     ReadHandset,
     SendFromHandset,
     SendMessages,
@@ -183,6 +184,12 @@ def watch_events(asked: Asked) -> Command:
 def read_handset(asked: Asked) -> Command:
     """GET /v1/simulator/handsets/{msisdn}."""
     return ReadHandset(msisdn=handset_number(asked))
+
+
+def list_orphans(asked: Asked) -> Command:
+    """GET /v1/orphans."""
+    del asked
+    return ListOrphans()
 
 
 def send_from_handset(asked: Asked) -> Command:

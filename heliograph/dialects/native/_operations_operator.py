@@ -239,6 +239,20 @@ _RATES: Final = tuple(
     )
 )
 
+_ORPHANS: Final = (
+    Operation(
+        id="listOrphans",
+        method="GET",
+        path="/v1/orphans",
+        tag="Operator",
+        summary="Receipts whose message is not known",
+        description="Matched again by themselves when their id becomes known.",
+        scope=Scope.ADMIN,
+        read=messages.list_orphans,
+        reply=replies.OrphansView,
+    ),
+)
+
 _SIMULATOR: Final = (
     Operation(
         id="readHandset",
@@ -264,4 +278,4 @@ _SIMULATOR: Final = (
     ),
 )
 
-OPERATOR: Final[tuple[Operation, ...]] = (*_OPERATED, *_RATES, *_SIMULATOR)
+OPERATOR: Final[tuple[Operation, ...]] = (*_OPERATED, *_RATES, *_ORPHANS, *_SIMULATOR)

@@ -21,6 +21,8 @@ from heliograph.dialects.native._wire_replies import (
     InboundView,
     LedgerView,
     MessageView,
+    OrphansView,
+    OrphanView,
     RefusedEntryView,
     SubmissionView,
     SumsView,
@@ -38,6 +40,7 @@ from heliograph.model.command import (
     Handset,
     LedgerLine,
     MessageTrace,
+    Orphans,
 )
 from heliograph.model.message import Event, EventKind, Inbound, MessageRecord, Submission
 from heliograph.model.money import Charge, decimal_text
@@ -256,4 +259,22 @@ def handset_view(handset: Handset) -> HandsetView:
             HandsetMessageView(sender=each.sender, to=each.recipient, text=each.text, at=each.at)
             for each in handset.messages
         ],
+    )
+
+
+def orphans_view(orphans: Orphans) -> OrphansView:
+    """Receipts without an owner."""
+    return OrphansView(
+        items=[
+            OrphanView(
+                carrier=f"car_{each.carrier_id}",
+                carrier_message_id=each.carrier_message_id,
+                status=each.status.word,
+                reason=each.reason.word if each.reason else None,
+                vendor_code=each.vendor_code,
+                at=each.at,
+                raw=each.raw,
+            )
+            for each in orphans.items
+        ]
     )

@@ -213,6 +213,24 @@ class InboundView(View, frozen=True, kw_only=True):
     read_at: datetime | None = None
 
 
+class OrphanView(View, frozen=True, kw_only=True):
+    """A receipt whose message is not known."""
+
+    carrier: str
+    carrier_message_id: str
+    status: str
+    reason: str | None = None
+    vendor_code: str | None = None
+    at: datetime
+    raw: str
+
+
+class OrphansView(msgspec.Struct, frozen=True, kw_only=True):
+    """Receipts whose messages are not known, newest first."""
+
+    items: list[OrphanView]
+
+
 class HandsetMessageView(View, frozen=True, kw_only=True):
     """A message on a simulated handset."""
 

@@ -28,6 +28,7 @@ from heliograph.dialects.native._views import (
     inbound_view,
     ledger_view,
     message_view,
+    orphans_view,
     submission_view,
     trace_view,
 )
@@ -153,6 +154,7 @@ _WRITERS: Final[dict[type[Any], Callable[[_Told, Any], HttpReply]]] = {
     commands.Deliveries: _deliveries,
     commands.Replayed: lambda told, answer: _json(told, ReplayedView(count=answer.count)),
     commands.Handset: lambda told, answer: _json(told, handset_view(answer)),
+    commands.Orphans: lambda told, answer: _json(told, orphans_view(answer)),
     commands.Done: _done,
 }
 """Total: a test holds it against `Answer`."""

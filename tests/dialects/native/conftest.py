@@ -177,6 +177,14 @@ def answers(
     inbound = m.Inbound(
         account_id=1, id=8, sender="8801844909020", recipient="880961", text="STOP", received_at=NOW
     )
+    stray = Receipt(
+        carrier_id=1,
+        carrier_message_id="77",
+        status=Status.DELIVERED,
+        reason=Reason.NONE,
+        at=NOW,
+        raw="id:77 stat:DELIVRD",
+    )
     seen = c.HandsetMessage(sender="Heliograph", recipient="8801", text="hi", at=NOW)
     rate = r.Rate(card="default", price_micros=4_200, prefix="880", effective_from=EPOCH)
     given = (
@@ -218,6 +226,7 @@ def answers(
         c.Deliveries(items=(delivery,), more=False),
         c.Replayed(count=3),
         c.Handset(msisdn="8801", messages=(seen,)),
+        c.Orphans(items=(stray,)),
         c.Done(),
     )
     return {type(each): each for each in given}

@@ -240,6 +240,7 @@ COMMANDS = [
     ("GET", "/v1/endpoints/ep_3/deliveries", c.ListDeliveries(endpoint=3)),
     ("GET", "/v1/rate-cards/default/rates", c.ListRates(card="default")),
     ("GET", f"/v1/simulator/handsets/{DIGITS}", c.ReadHandset(msisdn=DIGITS)),
+    ("GET", "/v1/orphans", c.ListOrphans()),
     ("GET", "/v1/routes?account=acct_2", c.List(kind=r.Route, for_account=2)),
 ]
 

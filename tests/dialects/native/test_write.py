@@ -32,6 +32,7 @@ FORMS = {
     c.Deliveries: "listDeliveries",
     c.Replayed: "replay",
     c.Handset: "readHandset",
+    c.Orphans: "listOrphans",
     c.Done: "removeSender",
 }
 
