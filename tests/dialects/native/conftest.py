@@ -15,6 +15,7 @@ from heliograph.model.ids import EPOCH
 from heliograph.model.money import Charge
 from heliograph.model.reason import Reason
 from heliograph.model.refusal import Refusal, Refused
+from heliograph.model.report import Receipt
 from heliograph.model.status import Status
 
 Make = Callable[..., HttpRequest]
