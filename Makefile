@@ -40,7 +40,7 @@ interop: $(VENV)/dev.done
 	-@[ -d $(INTEROP)/venv ] || $(PYTHON) -m venv $(INTEROP)/venv
 	-@$(INTEROP)/venv/bin/python -m pip install --quiet --disable-pip-version-check smpplib==2.2.4
 	-@npm install --silent --no-fund --no-audit --prefix $(INTEROP)/node smpp@0.5.1
-	-@[ "$$(id -u)" != 0 ] || apt-get install -y -qq --no-install-recommends kannel libnet-smpp-perl
+	-@[ "$$(id -u)" != 0 ] || { apt-get update -qq && apt-get install -y -qq --no-install-recommends kannel libnet-smpp-perl; }
 	HELIOGRAPH_INTEROP=$(INTEROP) $(BIN)/python -m pytest tests/interop
 
 clean:
