@@ -16,29 +16,27 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import signal
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import IO, Any, Final, Literal
+from typing import Final
 
 import aiohttp
 import uvloop
 
 from benchmarks._processes import cpu_seconds, resident_mib, tree
 from benchmarks.load import Tally, _numbers, _singles
+from benchmarks.slow_peers import Server, metric, post, say, start_server, submit
 from heliograph import smpp
 from heliograph.transport.smpp import Limits, SmppConnection, connect, listen
 
-SENDER: Final = "Heliograph"
 _SYSTEM_ID: Final = "bench"
 _PASSWORD: Final = "bench123"
 _RECEIPT_AFTER_SECONDS: Final = 0.05
@@ -134,7 +132,7 @@ async def _serve_sink() -> None:
         limits=_LIMITS,
     )
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
-    _say(json.dumps({"port": listener.port}))
+    say(json.dumps({"port": listener.port}))
     await stopped.wait()
     await listener.stop(1.0)
     figures = {
@@ -143,7 +141,7 @@ async def _serve_sink() -> None:
         "last_at": seen.last_at,
         "receipts_taken": seen.receipts_taken,
     }
-    _say(json.dumps(figures))
+    say(json.dumps(figures))
 
 
 # -- the customer --------------------------------------------------------------------------------
@@ -151,21 +149,21 @@ async def _serve_sink() -> None:
 
 @dataclass(slots=True)
 class Told:
-    """What the customer's sessions saw."""
+    """What the customer saw. Moments are of the steady clock, which the processes of a machine share."""
 
+    since: float = field(default_factory=perf_counter)
     latencies: list[float] = field(default_factory=list)
     refused: int = 0
     receipts: Counter[str] = field(default_factory=Counter)
     accepted_at: float = 0.0
     receipt_at: float = 0.0
+    """When the last receipt came; by HTTP, when the last message was delivered."""
 
 
 class Customer:
     """A transceiver that keeps its window full of submit_sm until its numbers are used up."""
 
-    def __init__(
-        self, connection: SmppConnection, login: tuple[str, str], numbers: Sequence[int], told: Told
-    ) -> None:
+    def __init__(self, connection: SmppConnection, numbers: Sequence[int], told: Told) -> None:
         self._connection = connection
         self._numbers = iter(numbers)
         self._left = len(numbers)
@@ -173,8 +171,7 @@ class Customer:
         loop = asyncio.get_running_loop()
         self.bound: asyncio.Future[None] = loop.create_future()
         self.done: asyncio.Future[None] = loop.create_future()
-        system_id, password = login
-        connection.send(smpp.BindTransceiver(system_id=system_id, password=password))
+        connection.send(smpp.BindTransceiver(system_id=_SYSTEM_ID, password=_PASSWORD))
 
     def fill(self) -> None:
         """Submit as much as the window takes."""
@@ -212,38 +209,21 @@ class Customer:
                 waiting.set_exception(ConnectionError(self._connection.ending))
 
 
-def submit(number: int) -> smpp.SubmitSm:
-    """A message to a recipient of its own, receipt wanted."""
-    return smpp.SubmitSm(
-        source_addr_ton=5,
-        source_addr=SENDER,
-        dest_addr_ton=1,
-        dest_addr_npi=1,
-        destination_addr=f"88017{number:08d}",
-        registered_delivery=1,
-        short_message=b"Your code is %06d" % (number % 1_000_000),
-    )
-
-
 async def _customers(
-    port: int, login: tuple[str, str], numbers: Sequence[int], sessions: int, told: Told
+    port: int, numbers: Sequence[int], sessions: int, told: Told
 ) -> list[Customer]:
     """Bound, and not yet sending."""
     made: list[Customer] = []
 
-    def greet(connection: SmppConnection, share: Sequence[int]) -> Customer:
-        made.append(Customer(connection, login, share, told))
+    def greet(connection: SmppConnection) -> Customer:
+        made.append(Customer(connection, numbers[len(made) :: sessions], told))
         return made[-1]
 
-    for place in range(sessions):
-        share = numbers[place::sessions]
-        await connect(
-            lambda connection, share=share: greet(connection, share),  # type: ignore[misc]
-            "127.0.0.1",
-            port,
-            session=lambda now: smpp.Session(smpp.Role.ESME, now, window=_CUSTOMER_WINDOW),
-            limits=_LIMITS,
-        )
+    def session(now: float) -> smpp.Session:
+        return smpp.Session(smpp.Role.ESME, now, window=_CUSTOMER_WINDOW)
+
+    for _ in range(sessions):
+        await connect(greet, "127.0.0.1", port, session=session, limits=_LIMITS)
     await asyncio.gather(*(each.bound for each in made))
     return made
 
@@ -251,67 +231,14 @@ async def _customers(
 # -- what is measured ----------------------------------------------------------------------------
 
 
-@dataclass(slots=True, kw_only=True)
-class Server:
-    """Heliograph, running."""
-
-    process: asyncio.subprocess.Process
-    known: dict[str, Any]
-
-    def session(self) -> aiohttp.ClientSession:
-        """The native API with the demo's key, and /metrics."""
-        headers = {"authorization": f"Bearer {self.known['native']['api_key']}"}
-        return aiohttp.ClientSession(self.known["base_url"], headers=headers)
-
-    async def stop(self) -> None:
-        """Ask it to stop and wait until it has."""
-        with suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGTERM)
-        await self.process.wait()
-
-
-async def start_server(data: Path, *options: str, errors: IO[bytes] | None = None) -> Server:
-    """Heliograph with demo and embedded database, all settings their defaults but the quick simulator."""
-    simulator = (
-        "magic=false,response_median_ms=1,response_p99_ms=3,receipt_median_ms=50,receipt_p99_ms=200"
-    )
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "heliograph", "serve", "--demo", "--data", str(data),
-        "--port", "0", *options,
-        stdout=subprocess.PIPE, stderr=errors, env=dict(os.environ, HELIOGRAPH_SIMULATOR=simulator),
-    )  # fmt: skip
-    assert process.stdout is not None
-    async for line in process.stdout:
-        if b"Ctrl-C" in line:
-            break
-    return Server(process=process, known=json.loads((data / "demo.json").read_text()))
-
-
-async def post(session: aiohttp.ClientSession, path: str, body: Mapping[str, object]) -> None:
-    """Make a thing by the native API."""
-    async with session.post(path, json=body) as answer:
-        assert answer.status < 300, await answer.text()
-
-
-async def metric(session: aiohttp.ClientSession, name: str, *labels: str) -> float:
-    """The sum of a metric's lines that have these labels."""
-    async with session.get("/metrics") as answer:
-        lines = (await answer.text()).splitlines()
-    return sum(
-        float(line.rsplit(" ", 1)[1])
-        for line in lines
-        if line.startswith((name + "{", name + " ")) and all(label in line for label in labels)
-    )
-
-
-async def _lead_to_sink(session: aiohttp.ClientSession, port: int) -> None:
+async def _lead_to_sink(session: aiohttp.ClientSession, port: int, id_form: str) -> None:
     settings = {
         "host": "127.0.0.1",
         "port": str(port),
         "system_id": "heliograph",
         "binds": str(_BINDS),
         "window": str(_WINDOW),
-        "id_form": "as_is",
+        "id_form": id_form,
     }
     carrier = {"name": "sink", "kind": "smpp", "window": _BINDS * _WINDOW, "settings": settings}
     await post(session, "/v1/carriers", carrier)
@@ -331,67 +258,43 @@ async def _lead_to_sink(session: aiohttp.ClientSession, port: int) -> None:
 
 
 async def _until_delivered(session: aiohttp.ClientSession, count: int) -> float:
-    """When all were delivered, or nothing had moved for long."""
+    """When the last was delivered; says so when nothing moves any more."""
     seen, moved_at = 0.0, perf_counter()
     while seen < count and perf_counter() - moved_at < _WAIT_SECONDS / 4:
         await asyncio.sleep(0.25)
         now = await metric(session, "heliograph_messages_total", 'status="delivered"')
         if now > seen:
             seen, moved_at = now, perf_counter()
+    if seen < count:
+        say(f"  never delivered: {count - seen:.0f}")
     return moved_at
 
 
-async def _until_told(told: Told, count: int, since: float) -> None:
-    while len(told.receipts) < count and perf_counter() - since < _WAIT_SECONDS:  # noqa: ASYNC110
+async def _until_told(told: Told, count: int) -> None:
+    until = told.since + _WAIT_SECONDS
+    while len(told.receipts) < count and perf_counter() < until:  # noqa: ASYNC110
         await asyncio.sleep(0.05)
     await asyncio.sleep(_QUIET_SECONDS)  # whatever comes twice
 
 
-@dataclass(slots=True, kw_only=True)
-class Result:
-    """Moments are of the steady clock, which all processes of a machine share."""
-
-    since: float
-    accepted_at: float
-    delivered_at: float
-    latencies: list[float]
-    refused: int
-    receipts: Counter[str] | None = None
-
-
-async def _load_http(server: Server, count: int, connections: int) -> Result:
-    known = server.known
-    since = perf_counter()
+async def _load_http(server: Server, count: int, connections: int) -> Told:
+    known, told = server.known, Told()
     tally: Tally = await _singles(known["base_url"], known["native"]["api_key"], count, connections)
-    accepted_at = perf_counter()
+    told.latencies, told.refused, told.accepted_at = tally.latencies, tally.refused, perf_counter()
     async with server.session() as session:
-        delivered_at = await _until_delivered(session, count - tally.refused)
-    return Result(
-        since=since,
-        accepted_at=accepted_at,
-        delivered_at=delivered_at,
-        latencies=tally.latencies,
-        refused=tally.refused,
-    )
+        told.receipt_at = await _until_delivered(session, count - tally.refused)
+    return told
 
 
-async def _load_smpp(port: int, count: int, sessions: int) -> Result:
+async def _load_smpp(port: int, count: int, sessions: int) -> Told:
     told = Told()
-    login = (_SYSTEM_ID, _PASSWORD)
-    customers = await _customers(port, login, _numbers(count), sessions, told)
-    since = perf_counter()
+    customers = await _customers(port, _numbers(count), sessions, told)
+    told.since = perf_counter()
     for customer in customers:
         customer.fill()
     await asyncio.gather(*(each.done for each in customers))
-    await _until_told(told, count - told.refused, since)
-    return Result(
-        since=since,
-        accepted_at=told.accepted_at,
-        delivered_at=told.receipt_at,
-        latencies=told.latencies,
-        refused=told.refused,
-        receipts=told.receipts,
-    )
+    await _until_told(told, count - told.refused)
+    return told
 
 
 async def _start_sink() -> tuple[asyncio.subprocess.Process, int]:
@@ -409,81 +312,68 @@ async def _stop_sink(process: asyncio.subprocess.Process) -> dict[str, float]:
     return figures
 
 
-async def run(what: Literal["http", "smpp"], count: int, connections: int, sessions: int) -> None:
+async def run(given: argparse.Namespace) -> None:
     """The whole product."""
+    count: int = given.count
     sink, port = await _start_sink()
     with tempfile.TemporaryDirectory(prefix="heliograph-load-") as folder:
         server = await start_server(Path(folder) / "data", "--log-level", "warning")
         try:
             async with server.session() as session:
-                await _lead_to_sink(session, port)
+                await _lead_to_sink(session, port, given.id_form)
             pid = server.process.pid
-            cpu, python = cpu_seconds(tree(pid)), cpu_seconds([pid])
-            sink_cpu = cpu_seconds([sink.pid])
-            result = (
-                await _load_http(server, count, connections)
-                if what == "http"
-                else await _load_smpp(server.known["smpp"]["port"], count, sessions)
-            )
-            used, python = cpu_seconds(tree(pid)) - cpu, cpu_seconds([pid]) - python
-            sink_cpu = cpu_seconds([sink.pid]) - sink_cpu
+            before = _cpu(pid, sink.pid)
+            if given.what == "http":
+                told = await _load_http(server, count, given.connections)
+            else:
+                told = await _load_smpp(server.known["smpp"]["port"], count, given.sessions)
+            used = [
+                1000 * (b - a) / count for a, b in zip(before, _cpu(pid, sink.pid), strict=True)
+            ]
             peak_mib = resident_mib(pid)
         finally:
             await server.stop()
             figures = await _stop_sink(sink)
-    _say(f"{what} → SMPP: {count} messages, {result.refused} refused")
-    _tell(result, count, figures)
-    _say(
-        f"  CPU {1000 * used / count:.3f} s per 1,000 messages, PostgreSQL included "
-        f"(Python alone {1000 * python / count:.3f}, the sink besides {1000 * sink_cpu / count:.3f})"
-    )
-    _say(f"  resident memory of Heliograph, peak: {peak_mib:.0f} MiB")
+    _tell(f"{given.what} → SMPP", told, count, figures)
+    say("  CPU {:.3f} s per 1,000 messages ({:.3f} of it Python); the sink {:.3f}".format(*used))
+    say(f"  resident memory of Heliograph, peak: {peak_mib:.0f} MiB")
+
+
+def _cpu(server: int, sink: int) -> tuple[float, float, float]:
+    """Seconds of Heliograph with PostgreSQL, of Heliograph alone, of the sink."""
+    return cpu_seconds(tree(server)), cpu_seconds([server]), cpu_seconds([sink])
 
 
 async def run_sink(count: int, sessions: int) -> None:
     """The sink and the load without Heliograph: what this benchmark itself can do."""
     sink, port = await _start_sink()
     try:
-        result = await _load_smpp(port, count, sessions)
+        told = await _load_smpp(port, count, sessions)
     finally:
         figures = await _stop_sink(sink)
-    _say(f"sink alone: {count} messages")
-    _tell(result, count, figures)
+    _tell("the sink alone", told, count, figures)
 
 
-def _tell(result: Result, count: int, figures: dict[str, float]) -> None:
-    accepted = count - result.refused
-    ordered = sorted(result.latencies)
-
-    def at(share: float) -> float:
-        return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+def _tell(title: str, told: Told, count: int, figures: dict[str, float]) -> None:
+    accepted = count - told.refused
+    ordered = sorted(told.latencies)
+    p50, p99 = (1000 * ordered[int(share * (len(ordered) - 1))] for share in (0.5, 0.99))
 
     def rate(number: float, until: float) -> str:
-        return f"{number / (until - result.since):.0f}/s"
+        return f"{number / (until - told.since):.0f}/s"
 
-    _say(
-        f"  accepted {rate(accepted, result.accepted_at)}; "
-        f"p50 {at(0.5):.1f} ms, p99 {at(0.99):.1f} ms"
-    )
+    say(f"{title}: {count} messages, {told.refused} refused")
+    say(f"  accepted {rate(accepted, told.accepted_at)}; p50 {p50:.1f} ms, p99 {p99:.1f} ms")
     distinct, messages = int(figures["distinct"]), int(figures["messages"])
-    _say(f"  at the carrier {rate(distinct, figures['last_at'])}, distinct")
-    _say(
-        f"  lost {accepted - distinct}, duplicated {messages - distinct}; "
-        f"receipts acknowledged to the carrier: {int(figures['receipts_taken'])}"
-    )
-    if result.receipts is None:
-        _say(f"  delivered, all of them: {rate(accepted, result.delivered_at)}")
+    say(f"  at the carrier {rate(distinct, figures['last_at'])}, distinct")
+    say(f"  lost {accepted - distinct}, duplicated {messages - distinct}")
+    say(f"  receipts acknowledged to the carrier: {int(figures['receipts_taken'])}")
+    if not told.receipts:
+        say(f"  delivered {rate(accepted, told.receipt_at)}, all of them")
         return
-    told = len(result.receipts)
-    _say(
-        f"  receipts back at the customer {rate(told, result.delivered_at)}; "
-        f"lost {accepted - told}, duplicated {result.receipts.total() - told}"
-    )
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    back = len(told.receipts)
+    say(f"  receipts back at the customer {rate(back, told.receipt_at)}")
+    say(f"  receipts lost {accepted - back}, duplicated {told.receipts.total() - back}")
 
 
 def main() -> None:
@@ -495,13 +385,14 @@ def main() -> None:
     parser.add_argument(
         "--sessions", type=int, default=2, help="of SMPP, each with a window of 500"
     )
+    parser.add_argument("--id-form", default="as_is", help="of the carrier; its default is auto")
     given = parser.parse_args()
     if given.what == "serve-sink":
         uvloop.run(_serve_sink())
     elif given.what == "sink":
         uvloop.run(run_sink(given.count, given.sessions))
     else:
-        uvloop.run(run(given.what, given.count, given.connections, given.sessions))
+        uvloop.run(run(given))
 
 
 if __name__ == "__main__":

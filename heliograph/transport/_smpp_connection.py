@@ -50,6 +50,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 DEFAULT_LIMITS: Final = Limits()
 
+# libuv goes on reading one socket, up to 32 times 256,000 octets, as long as each read is a full one. What is
+# read is answered only after that, so a flood of enquire_link would hold everybody else up for seconds.
+_MUCH_OCTETS: Final = 65_536
+
 
 class Owner(Protocol):
     """Who decides about one connection. Its methods are called in the loop and must return at once."""
@@ -102,6 +106,7 @@ class SmppConnection(asyncio.Protocol):
         self._unanswered = 0
         self._flush_due = False
         self._reading = True
+        self._had_its_turn = False
         self._stalled_at: float | None = None
         self._close_by: float | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -190,8 +195,13 @@ class SmppConnection(asyncio.Protocol):
         self._arm()
 
     def data_received(self, data: bytes) -> None:
-        """Octets from the peer."""
+        """Octets from the peer; after many of them it is read again in the next turn of the loop."""
+        if len(data) >= _MUCH_OCTETS and not self._had_its_turn:
+            self._had_its_turn = True
+            self._steer_reading()
         self._tell(self.session.receive(data, self._loop.time()))
+        if self._had_its_turn:
+            self._loop.call_soon(self._next_turn)
 
     def pause_writing(self) -> None:
         """The peer does not read what we write, so it may not ask for more either."""
@@ -225,6 +235,11 @@ class SmppConnection(asyncio.Protocol):
 
     # -- between the two --
 
+    def _next_turn(self) -> None:
+        """What was said in the last turn is written by now: whoever does not take it is known."""
+        self._had_its_turn = False
+        self._steer_reading()
+
     def _tell(self, events: list[Event]) -> None:
         """Hand events on, count what is to be answered, and close where the session says so."""
         if events:
@@ -254,9 +269,9 @@ class SmppConnection(asyncio.Protocol):
             self._loop.call_soon(self.close)
 
     def _steer_reading(self) -> None:
-        """Read only while there is somebody to answer to and not too much to answer."""
+        """Read only while there is somebody to answer to, not too much to answer, and others had a turn."""
         most = self._limits.unanswered_max if self._reading else self._limits.unanswered_max // 2
-        wanted = self._stalled_at is None and self._unanswered <= most
+        wanted = self._stalled_at is None and self._unanswered <= most and not self._had_its_turn
         transport = self._transport
         if wanted == self._reading or transport is None or transport.is_closing():
             return

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -84,6 +84,7 @@ class Trial:
         rest_seconds: tuple[float, float] = (0.3, 2.5),
         submitters: int = 4,
         short: bool = False,
+        settings: Mapping[str, str] = SETTINGS,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._random = Random(seed)
@@ -94,7 +95,7 @@ class Trial:
         self._sizes = (5, 20, 60) if short else (5, 40, 200, 700)
         self._held_seconds = 3 if short else 8
         self._say = say
-        self._served = Served(data, SETTINGS)
+        self._served = Served(data, settings)
         self._client = Client(self._served)
         self._receiver = Receiver(grumble=97)
         self._acknowledged: set[str] = set()
@@ -329,6 +330,8 @@ class Trial:
                 anomalies.append(f"sent {seen} times: {shown}")
             if row["status"] == Status.DELIVERED and not seen:
                 anomalies.append(f"delivered, never sent: {shown}")
+            if _expired_as_sent(lives[row["id"]]):
+                anomalies.append(f"its receipt was lost: {shown}")  # the network owes one for each
             if row["text"] in self._held and _sent_after_uncertain(lives[row["id"]]):
                 anomalies.append(f"sent again against its policy: {shown}")
 
@@ -372,6 +375,12 @@ class Trial:
 
 def _number(random: Random) -> str:
     return f"+88017{random.randrange(10**8):08d}"
+
+
+def _expired_as_sent(life: _Rows) -> bool:
+    """Whether the network's id of the last attempt was known, and no receipt came to it."""
+    states = [event["status"] for event in life if event["kind"] == EventKind.STATUS]
+    return states[-2:] == [Status.SENT, Status.EXPIRED]
 
 
 def _sent_after_uncertain(life: _Rows) -> bool:

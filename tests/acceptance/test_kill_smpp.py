@@ -11,8 +11,9 @@ from tests.acceptance.killing_smpp import SmppTrial
 
 
 async def test_two_kills_lose_no_acknowledged_submit_and_no_receipt(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    trial = SmppTrial(data, kills=2, seed=5, rest_seconds=(0.5, 1.2), short=True)
+    trial = SmppTrial(
+        tmp_path / "data", kills=2, seed=5, rest_seconds=(0.3, 0.8), submitters=2, short=True
+    )
     outcome = await trial.run()
     assert outcome.anomalies == []
     assert outcome.kills == 2

@@ -200,6 +200,43 @@ async def test_a_peer_that_does_not_read_is_given_no_more_and_then_cut(make: Mak
     dead.close()
 
 
+class Wire(asyncio.Transport):
+    """A transport that notes in which order it is used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uses: list[str] = []
+
+    def pause_reading(self) -> None:
+        self.uses.append("pause")
+
+    def resume_reading(self) -> None:
+        self.uses.append("resume")
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        del data
+        self.uses.append("write")
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def is_closing(self) -> bool:
+        return False
+
+
+async def test_after_a_flood_of_octets_the_answers_are_written_before_more_is_read() -> None:
+    connection = SmppConnection(
+        lambda made: End(made, answers=True), lambda now: Session(Role.SMSC, now), DEFAULT_LIMITS
+    )
+    wire = Wire()
+    connection.connection_made(wire)
+    connection.data_received(encode(EnquireLink(), 1) * 5000)
+    assert wire.uses == ["pause"]
+    await asyncio.sleep(0)
+    assert wire.uses == ["pause", "write", "resume"]
+    connection.connection_lost(None)
+
+
 async def test_nothing_is_sent_to_a_peer_that_does_not_read_until_it_reads_again(
     make: Make,
 ) -> None:
