@@ -14,7 +14,7 @@ import msgspec
 
 from heliograph.flow.advance import Advance, Again, Change, Key, Standings, Told, delay, load
 from heliograph.flow.batch import Batcher
-from heliograph.model.ids import IdMaker
+from heliograph.model.ids import IdMaker, id_at
 from heliograph.model.message import EventKind
 from heliograph.model.reason import reason_of, retries
 from heliograph.model.report import Receipt
@@ -25,6 +25,8 @@ from heliograph.store.messages import PartKey
 from heliograph.store.receipts import ReceiptKey
 
 Owners = dict[tuple[int, str], ReceiptKey]
+_SETTLED = timedelta(seconds=10)
+"""After so long an id that is not known as it came was written in another form by its carrier."""
 _ENDS = FAILURES | {Status.DELIVERED}
 
 
@@ -71,7 +73,9 @@ class Report:
         now = self._now()
 
         async def work(link: Link) -> tuple[int, Told]:
-            owners = await receipts.matching_orphans(link, limit, since_id)
+            owners = await receipts.matching_orphans(
+                link, limit, since_id=since_id, settled_id=id_at(now - _SETTLED)
+            )
             if not owners:
                 return 0, Told()
             taken = await receipts.take_orphans(link, list(owners))
@@ -88,7 +92,9 @@ class Report:
         return [None] * len(items)
 
     async def _write(self, link: Link, items: Sequence[Receipt], now: datetime) -> Told:
-        owners = await _owners(link, items)
+        owners = await receipts.find_keys(
+            link, [(item.carrier_id, item.carrier_message_id) for item in items]
+        )
         known: list[Receipt] = []
         unknown: list[Receipt] = []
         for item in items:
@@ -197,16 +203,3 @@ def _together(rows: Sequence[Record], parts: int) -> tuple[Status | None, int | 
     if len(rows) >= parts and all(row["status"] == Status.DELIVERED for row in rows):
         return Status.DELIVERED, None
     return None, None
-
-
-async def _owners(link: Link, items: Sequence[Receipt]) -> Owners:
-    """Whose receipts these are; where an id is not known as it came, its other forms are asked for."""
-    wanted = {(item.carrier_id, item.carrier_message_id) for item in items}
-    others = {(item.carrier_id, form) for item in items for form in item.other_forms}
-    found = await receipts.find_keys(link, list(wanted | others))
-    for item in items:
-        place = (item.carrier_id, item.carrier_message_id)
-        for form in item.other_forms:
-            if place not in found and (item.carrier_id, form) in found:
-                found[place] = found[item.carrier_id, form]
-    return found

@@ -92,10 +92,13 @@ async def take_orphans(link: Link, keys: Sequence[tuple[int, str]]) -> list[Rece
 
 
 async def matching_orphans(
-    link: Link, limit: int, since_id: int
+    link: Link, limit: int, *, since_id: int, settled_id: int
 ) -> dict[tuple[int, str], ReceiptKey]:
-    """`(carrier_id, id as the orphan has it)` → whose it is, of orphans made since an id."""
-    rows = await link.fetch(_SQL["matching_orphans"], limit, since_id)
+    """`(carrier_id, id as the orphan has it)` → whose it is, of orphans made since an id.
+
+    Other forms of an orphan's id count only when it was made before `settled_id`.
+    """
+    rows = await link.fetch(_SQL["matching_orphans"], limit, since_id, settled_id)
     return {
         (row["carrier_id"], row["orphan_id"]): ReceiptKey(
             row["carrier_id"],

@@ -43,9 +43,11 @@ where o.carrier_id = n.carrier_id and o.carrier_message_id = n.carrier_message_i
 returning o.*
 
 -- name: matching_orphans
--- Listed sweeper: orphans that came since $2 and whose owner is known by now, in whatever form the
--- carrier wrote the id (receipt and key were written at the same moment). The lateral look-ups make
--- sure that keys are found by their index, one orphan after the other.
+-- Listed sweeper: orphans that came since $2 and whose owner is known by now (receipt and key were
+-- written at the same moment). In another form than it came in, an id is looked for only when the
+-- orphan is older than $3: by then its own key would be there, and with sequential ids the other form
+-- of one message's id is often the id of another message. The lateral look-ups make sure that keys
+-- are found by their index, one orphan after the other.
 select o.carrier_id, o.carrier_message_id as orphan_id, k.carrier_message_id, k.account_id,
        k.message_id, k.attempt, k.part, k.valid_until
 from orphan_receipt o
@@ -55,6 +57,7 @@ cross join lateral (
     cross join lateral (
         select * from receipt_key r
         where r.carrier_id = o.carrier_id and r.carrier_message_id = f.form
+          and (f.place = 1 or o.id < $3)
         limit 1) k
     order by f.place
     limit 1) k

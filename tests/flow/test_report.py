@@ -77,6 +77,29 @@ async def _orphan(parts: Parts, item: Receipt) -> None:
         await receipts.insert_orphans(link, [(parts.ids.next(), item)])
 
 
+async def test_another_form_of_an_id_does_not_hit_the_message_that_has_it(parts: Parts) -> None:
+    """With sequential ids, "10" read as hexadecimal is the decimal id of a later message."""
+    async with working(parts) as works:
+        other = await works.sent("16")
+        await works.hear(Status.UNDELIVERED, "10", other_forms=("16",), reason=Reason.CALL_BARRED)
+        assert await works.report.rematch() == 0
+        message = await works.sent("10")
+        await works.status(message, Status.UNDELIVERED)
+        assert works.lives(other) == [Status.QUEUED, Status.SENT]
+
+
+async def test_an_id_in_another_form_is_matched_when_its_own_form_has_not_come(
+    parts: Parts,
+) -> None:
+    async with working(parts) as works:
+        message = await works.sent("16")
+        await works.hear(Status.DELIVERED, "10", other_forms=("16",))
+        assert await works.report.rematch() == 0
+        parts.clock.forward(seconds=11)
+        assert await works.report.rematch() == 1
+        await works.status(message, Status.DELIVERED)
+
+
 async def test_a_receipt_for_nobody_is_kept(parts: Parts) -> None:
     async with working(parts) as works:
         await works.hear(Status.DELIVERED, "id-of-another-house")

@@ -341,6 +341,7 @@ def receipt(
     *,
     reason: Reason = Reason.NONE,
     at: datetime | None = None,
+    other_forms: tuple[str, ...] = (),
 ) -> Receipt:
     """A receipt of the first carrier."""
     return Receipt(
@@ -350,6 +351,7 @@ def receipt(
         reason=reason,
         at=at or parts.clock(),
         raw="as it came",
+        other_forms=other_forms,
     )
 
 
