@@ -78,11 +78,18 @@ class Sink:
             elif isinstance(event, smpp.BindRequested):
                 self._connection.respond(event.pdu, smpp.BindTransceiverResp(system_id="sink"))
             elif isinstance(event, smpp.ResponseReceived):
-                self._seen.receipts_taken += 1
+                self._heard(event, receipts)
         if receipts:
             asyncio.get_running_loop().call_later(_RECEIPT_AFTER_SECONDS, self._tell, receipts)
         if self._due:
             self._tell([])
+
+    def _heard(self, event: smpp.ResponseReceived, again: list[smpp.DeliverSm]) -> None:
+        """A receipt that was not taken (RX_T_APPN when too many wait) is told once more."""
+        if event.response.command_status == smpp.CommandStatus.ROK:
+            self._seen.receipts_taken += 1
+        elif isinstance(event.request, smpp.DeliverSm):
+            again.append(event.request)
 
     def _take(self, pdu: smpp.SubmitSm) -> smpp.DeliverSm:
         seen = self._seen
