@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
+import structlog
 
 from heliograph.flow.advance import Advance, Told
 from heliograph.flow.batch import Batcher
@@ -29,6 +30,7 @@ from heliograph.store.database import Database, Link
 from heliograph.store.messages import NewMessage
 from heliograph.store.outbox import Claimed
 
+_log = structlog.get_logger()
 _OPTED_OUT = Refused(refusal=Refusal.OPTED_OUT, field="recipient")
 _KEY_VERDICTS = frozenset({Refusal.IDEMPOTENCY_CONFLICT, Refusal.UNAVAILABLE})
 _NO_MONEY = Refused(refusal=Refusal.INSUFFICIENT_BALANCE)
@@ -158,7 +160,10 @@ class Accept:
                 request.verdict = request.twin.verdict
                 request.repeated = msgspec.structs.replace(answer_of(request.twin), repeated=True)
         self._told(told)
-        self._onward.take(leased)
+        try:
+            self._onward.take(leased)
+        except Exception:  # noqa: BLE001 - the commit stands, and so does its answer; leases end
+            _log.exception("accepted messages could not be handed on")
         return requests
 
     async def _write(
