@@ -46,3 +46,15 @@ def resident_mib(pid: int, field: str = "VmHWM") -> float:
         if line.startswith(field):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+def proportional_mib(pids: list[int]) -> float:
+    """Memory of these processes, each page that several share counted once (PSS)."""
+    total = 0
+    for pid in pids:
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 1024

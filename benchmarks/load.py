@@ -11,11 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import os
-import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,6 +22,7 @@ import aiohttp
 import uvloop
 
 from benchmarks._processes import cpu_seconds, resident_mib, tree
+from benchmarks._server import QUICK_SIMULATOR, start_server
 
 
 class Receiver(asyncio.Protocol):
@@ -105,24 +101,6 @@ class Client(asyncio.Protocol):
         self._next()
 
 
-async def _start(data: Path) -> tuple[asyncio.subprocess.Process, dict[str, object]]:
-    environment = dict(
-        os.environ,
-        HELIOGRAPH_SIMULATOR="magic=false,wire=none,response_median_ms=1,response_p99_ms=3,"
-        "receipt_median_ms=50,receipt_p99_ms=200",
-    )
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "heliograph", "serve", "--demo", "--data", str(data),
-        "--port", "0", "--log-level", "warning",
-        stdout=subprocess.PIPE, env=environment,
-    )  # fmt: skip
-    assert process.stdout is not None
-    async for line in process.stdout:
-        if b"Ctrl-C" in line:
-            break
-    return process, json.loads((data / "demo.json").read_text())
-
-
 async def _webhook(session: aiohttp.ClientSession) -> None:
     server = await asyncio.get_running_loop().create_server(Receiver, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -173,11 +151,17 @@ async def _until_told(count: int, since: float, limit_seconds: float) -> None:
 
 async def run(what: str, count: int, connections: int) -> None:
     with tempfile.TemporaryDirectory(prefix="heliograph-load-") as folder:
-        process, known = await _start(Path(folder) / "data")
-        base, key = str(known["base_url"]), str(known["native"]["api_key"])  # type: ignore[index]
-        headers = {"authorization": f"Bearer {key}"}
+        server = await start_server(
+            Path(folder) / "data", "--log-level", "warning",
+            simulator=f"{QUICK_SIMULATOR},wire=none",
+        )  # fmt: skip
+        process, base, key = (
+            server.process,
+            server.known["base_url"],
+            server.known["native"]["api_key"],
+        )
         try:
-            async with aiohttp.ClientSession(base, headers=headers) as session:
+            async with server.session() as session:
                 await _webhook(session)
                 pids = tree(process.pid)
                 cpu, since = cpu_seconds(pids), perf_counter()
@@ -194,8 +178,7 @@ async def run(what: str, count: int, connections: int) -> None:
                 print(f"  of this, Python since its start: {python:.1f} CPU s")
                 print(f"  resident memory, peak: {resident_mib(process.pid):.0f} MiB")
         finally:
-            process.send_signal(signal.SIGTERM)
-            await process.wait()
+            await server.stop()
 
 
 def _print(

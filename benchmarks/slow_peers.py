@@ -14,25 +14,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
-import signal
 import socket
-import subprocess
-import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 from time import perf_counter
-from typing import IO, Any, Final
+from typing import Final
 
 import aiohttp
 import uvloop
 
 from benchmarks._processes import cpu_seconds, resident_mib, tree
+from benchmarks._server import Server, metric, post, say, start_server
 from heliograph import smpp
 from heliograph.transport.smpp import SmppConnection, connect
 
@@ -42,59 +39,6 @@ _DEAD_SUBMITS: Final = 100
 _ASKED_AT_ONCE: Final = 1000
 _PATIENCE_SECONDS: Final = 150.0
 _SETTLE_SECONDS: Final = 2.0
-
-
-@dataclass(slots=True, kw_only=True)
-class Server:
-    """Heliograph, running."""
-
-    process: asyncio.subprocess.Process
-    known: dict[str, Any]
-
-    def session(self) -> aiohttp.ClientSession:
-        """The native API with the demo's key, and /metrics."""
-        headers = {"authorization": f"Bearer {self.known['native']['api_key']}"}
-        return aiohttp.ClientSession(self.known["base_url"], headers=headers)
-
-    async def stop(self) -> None:
-        """Ask it to stop and wait until it has."""
-        with suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGTERM)
-        await self.process.wait()
-
-
-async def start_server(data: Path, *options: str, errors: IO[bytes] | None = None) -> Server:
-    """Heliograph with demo and embedded database, all settings their defaults but the quick simulator."""
-    simulator = (
-        "magic=false,response_median_ms=1,response_p99_ms=3,receipt_median_ms=50,receipt_p99_ms=200"
-    )
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "heliograph", "serve", "--demo", "--data", str(data),
-        "--port", "0", *options,
-        stdout=subprocess.PIPE, stderr=errors, env=dict(os.environ, HELIOGRAPH_SIMULATOR=simulator),
-    )  # fmt: skip
-    assert process.stdout is not None
-    async for line in process.stdout:
-        if b"Ctrl-C" in line:
-            break
-    return Server(process=process, known=json.loads((data / "demo.json").read_text()))
-
-
-async def post(session: aiohttp.ClientSession, path: str, body: Mapping[str, object]) -> None:
-    """Make a thing by the native API."""
-    async with session.post(path, json=body) as answer:
-        assert answer.status < 300, await answer.text()
-
-
-async def metric(session: aiohttp.ClientSession, name: str, *labels: str) -> float:
-    """The sum of a metric's lines that have these labels."""
-    async with session.get("/metrics") as answer:
-        lines = (await answer.text()).splitlines()
-    return sum(
-        float(line.rsplit(" ", 1)[1])
-        for line in lines
-        if line.startswith((name + "{", name + " ")) and all(label in line for label in labels)
-    )
 
 
 def submit(number: int) -> smpp.SubmitSm:
@@ -108,12 +52,6 @@ def submit(number: int) -> smpp.SubmitSm:
         registered_delivery=1,
         short_message=b"Your code is %06d" % (number % 1_000_000),
     )
-
-
-def say(line: str) -> None:
-    """To the person at the terminal."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 @dataclass(slots=True)

@@ -32,8 +32,9 @@ import aiohttp
 import uvloop
 
 from benchmarks._processes import cpu_seconds, resident_mib, tree
+from benchmarks._server import Server, allow_smpp, lead_to, metric, say, start_server
 from benchmarks.load import Tally, _numbers, _singles
-from benchmarks.slow_peers import Server, metric, post, say, start_server, submit
+from benchmarks.slow_peers import submit
 from heliograph import smpp
 from heliograph.transport.smpp import Limits, SmppConnection, connect, listen
 
@@ -238,32 +239,6 @@ async def _customers(
 # -- what is measured ----------------------------------------------------------------------------
 
 
-async def _lead_to_sink(session: aiohttp.ClientSession, port: int, id_form: str) -> None:
-    settings = {
-        "host": "127.0.0.1",
-        "port": str(port),
-        "system_id": "heliograph",
-        "binds": str(_BINDS),
-        "window": str(_WINDOW),
-        "id_form": id_form,
-    }
-    carrier = {"name": "sink", "kind": "smpp", "window": _BINDS * _WINDOW, "settings": settings}
-    await post(session, "/v1/carriers", carrier)
-    route = {"name": "all to the sink", "position": 1, "targets": [{"carrier": "sink"}]}
-    await post(session, "/v1/routes", route)
-    credential = {
-        "dialect": "smpp",
-        "name": _SYSTEM_ID,
-        "secret": _PASSWORD,
-        "settings": {"delivery_window": "100"},
-    }
-    await post(session, "/v1/credentials", credential)
-    async with asyncio.timeout(10):
-        while not await metric(session, "heliograph_carrier_up", 'carrier="sink"'):  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
-    await asyncio.sleep(_QUIET_SECONDS)  # the other binds
-
-
 async def _until_delivered(session: aiohttp.ClientSession, count: int) -> float:
     """When the last was delivered; says so when nothing moves any more."""
     seen, moved_at = 0.0, perf_counter()
@@ -304,7 +279,8 @@ async def _load_smpp(port: int, count: int, sessions: int) -> Told:
     return told
 
 
-async def _start_sink() -> tuple[asyncio.subprocess.Process, int]:
+async def start_sink() -> tuple[asyncio.subprocess.Process, int]:
+    """A carrier in a process of its own; returns it with its port."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "benchmarks.smpp_load", "serve-sink", stdout=subprocess.PIPE
     )
@@ -312,7 +288,8 @@ async def _start_sink() -> tuple[asyncio.subprocess.Process, int]:
     return process, json.loads(await process.stdout.readline())["port"]
 
 
-async def _stop_sink(process: asyncio.subprocess.Process) -> dict[str, float]:
+async def stop_sink(process: asyncio.subprocess.Process) -> dict[str, float]:
+    """End it; returns what it saw."""
     process.send_signal(signal.SIGTERM)
     out, _ = await process.communicate()
     figures: dict[str, float] = json.loads(out)
@@ -322,12 +299,13 @@ async def _stop_sink(process: asyncio.subprocess.Process) -> dict[str, float]:
 async def run(given: argparse.Namespace) -> None:
     """The whole product."""
     count: int = given.count
-    sink, port = await _start_sink()
+    sink, port = await start_sink()
     with tempfile.TemporaryDirectory(prefix="heliograph-load-") as folder:
         server = await start_server(Path(folder) / "data", "--log-level", "warning")
         try:
             async with server.session() as session:
-                await _lead_to_sink(session, port, given.id_form)
+                await lead_to(session, port, binds=_BINDS, window=_WINDOW, id_form=given.id_form)
+                await allow_smpp(session, (_SYSTEM_ID, _PASSWORD))
             pid = server.process.pid
             before = _cpu(pid, sink.pid)
             if given.what == "http":
@@ -340,7 +318,7 @@ async def run(given: argparse.Namespace) -> None:
             peak_mib = resident_mib(pid)
         finally:
             await server.stop()
-            figures = await _stop_sink(sink)
+            figures = await stop_sink(sink)
     _tell(f"{given.what} → SMPP", told, count, figures)
     say("  CPU {:.3f} s per 1,000 messages ({:.3f} of it Python); the sink {:.3f}".format(*used))
     say(f"  resident memory of Heliograph, peak: {peak_mib:.0f} MiB")
@@ -353,11 +331,11 @@ def _cpu(server: int, sink: int) -> tuple[float, float, float]:
 
 async def run_sink(count: int, sessions: int) -> None:
     """The sink and the load without Heliograph: what this benchmark itself can do."""
-    sink, port = await _start_sink()
+    sink, port = await start_sink()
     try:
         told = await _load_smpp(port, count, sessions)
     finally:
-        figures = await _stop_sink(sink)
+        figures = await stop_sink(sink)
     _tell("the sink alone", told, count, figures)
 
 
