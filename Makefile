@@ -7,10 +7,11 @@ PORT ?= 8080
 DATA ?= ./data
 # Where DATA's file system knows no locks or sockets, say DATA=/var/lib/heliograph.
 
-.PHONY: run test check format bench interop clean
+.PHONY: run test check format bench interop console console-check console-test clean
 
+# The console is built beside the server's start, once for each state of its sources; the start does not wait.
 run: $(VENV)/run.done
-	@exec $(BIN)/python -m heliograph serve --demo --port $(PORT) --data "$(DATA)"
+	@$(BIN)/python -m tools.console & exec $(BIN)/python -m heliograph serve --demo --port $(PORT) --data "$(DATA)"
 
 test: $(VENV)/dev.done
 	$(BIN)/python -m pytest -n 2 --dist worksteal
@@ -27,12 +28,18 @@ format: $(VENV)/dev.done
 	$(BIN)/ruff format .
 	$(BIN)/python -m tools.docs
 
+# The peers it is measured against are Debian packages and one of PyPI; what cannot be installed is left out
+# and said so. RUNLEVEL=1 keeps apt from starting their services. SHORT=1 shows that it works, in 3 minutes.
 bench: $(VENV)/dev.done
+	-@[ "$$(id -u)" != 0 ] || { apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq --no-install-recommends \
+		gcc libc6-dev kannel redis-server rabbitmq-server; }
+	$(BIN)/python -m benchmarks.compare $(if $(SHORT),--short)
+ifndef SHORT
 	$(BIN)/python -m benchmarks.text_rates
 	$(BIN)/python -m benchmarks.number_rates
 	$(BIN)/python -m benchmarks.http_calls
-	$(BIN)/python -m benchmarks.load singles --count 20000 --connections 1000
-	$(BIN)/python -m benchmarks.load bulk --count 100000
+	$(BIN)/python -m benchmarks.smpp_codec
+endif
 
 # Other people's SMPP programs as judges; what cannot be installed is skipped and said so.
 interop: $(VENV)/dev.done
@@ -43,8 +50,23 @@ interop: $(VENV)/dev.done
 	-@[ "$$(id -u)" != 0 ] || { apt-get update -qq && apt-get install -y -qq --no-install-recommends kannel libnet-smpp-perl; }
 	HELIOGRAPH_INTEROP=$(INTEROP) $(BIN)/python -m pytest tests/interop
 
+console: $(VENV)/run.done
+	$(BIN)/python -m tools.console
+
+# Types against the API as it is in this checkout, eslint, and whether every word has its translation.
+console-check: $(VENV)/run.done
+	$(BIN)/python -m tools.console --types
+	$(BIN)/python -m tools.console --check
+
+# A real browser on the real server. Chromium is Debian's; elsewhere name one in HELIOGRAPH_CONSOLE.
+console-test: $(VENV)/dev.done console
+	-@[ "$$(id -u)" != 0 ] || [ -x /usr/bin/chromium ] || { apt-get update -qq && apt-get install -y -qq --no-install-recommends \
+		chromium fonts-dejavu-core fonts-lohit-beng-bengali; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/browser.txt
+	HELIOGRAPH_CONSOLE=$${HELIOGRAPH_CONSOLE:-/usr/bin/chromium} $(BIN)/python -m pytest tests/console
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build console/node_modules heliograph/console_dist
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

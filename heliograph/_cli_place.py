@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from time import time
 
@@ -17,12 +18,20 @@ from heliograph.config import (
     server_key,
     variable,
 )
-from heliograph.doors import DIALECTS, SESSION_DIALECTS, credential_faults
+from heliograph.doors import (
+    ARRIVALS,
+    CALLBACKS,
+    DIALECTS,
+    SESSION_DIALECTS,
+    credential_faults,
+    endpoint_faults,
+)
 from heliograph.flow.changes import PlanError
-from heliograph.flow.declaration import TABLES, Declaration, Surroundings, read_declaration
+from heliograph.flow.declaration import TABLES, read_declaration
 from heliograph.flow.declare import Applied, apply
 from heliograph.flow.saving import Tools
 from heliograph.flow.soundness import Known
+from heliograph.flow.wanted import Declaration, Surroundings
 from heliograph.links import KINDS, carrier_fault, utc_now
 from heliograph.model.ids import IdMaker
 from heliograph.model.refusal import Refusal, Refused
@@ -164,7 +173,9 @@ def _known(config: Config) -> Known:
         check_url=may_be_called,
         dialects=SESSION_DIALECTS | {dialect.name for dialect in DIALECTS},
         carrier_kinds=KINDS,
-        carrier_fault=carrier_fault,
+        carrier_fault=partial(carrier_fault, submit_timeout_seconds=config.submit_timeout_seconds),
+        callback_dialects=frozenset({*CALLBACKS, *ARRIVALS}),
         session_dialects=SESSION_DIALECTS,
         credential_faults=credential_faults,
+        endpoint_faults=partial(endpoint_faults, plain_http=config.webhook_allow_private),
     )

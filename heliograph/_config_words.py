@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
 
-__all__ = ["kind_of", "markdown", "spelled", "type_words"]
+__all__ = ["has_port", "kind_of", "markdown", "spelled", "type_words"]
 
 _SWITCHES: Final = {"yes": True, "on": True, "no": False, "off": False}
 
@@ -92,3 +93,19 @@ def spelled(kind: Any, value: Any) -> Any:
         pairs = (part.partition("=") for part in parts)
         return {name.strip(): text.strip() for name, _, text in pairs}
     return value
+
+
+def has_port(address: str) -> bool:
+    """Whether the port in a URL is a number, or there is none."""
+    try:
+        urlsplit(address).port  # noqa: B018 (reading it is the check)
+    except ValueError:
+        return False
+    return True
+
+
+def read_path(kind: Any, value: Any) -> Any:
+    """The text of a path as a path. Raises ValueError for what is none."""
+    if kind is not Path or not isinstance(value, str | Path) or not str(value):
+        raise ValueError("not a path")
+    return Path(value)

@@ -54,10 +54,11 @@ class Chronicle:
         for event in told.events:
             if event.status in _NOTEWORTHY or self._every_event:
                 self._write(event, names)
-        for account_id in {event.account_id for event in told.events}:
+        accounts = {event.account_id for event in told.events}
+        for account_id in accounts | {inbound.account_id for inbound in told.arrived}:
             self._watch.ring(account_id)
         if told.ready:
-            self._notify.take(told.ready)
+            self._notify.take(told.ready, known=told.known)
 
     def _write(self, event: Event, names: dict[int, str]) -> None:
         say = _log.warning if event.status in _NOTEWORTHY else _log.debug

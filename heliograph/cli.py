@@ -21,8 +21,8 @@ from heliograph._cli_simulate import simulate
 from heliograph.config import Config, ConfigError
 
 if TYPE_CHECKING:
-    from heliograph.flow.declaration import Declaration
     from heliograph.flow.declare import Applied
+    from heliograph.flow.wanted import Declaration
 
 
 def _release() -> str:
@@ -75,6 +75,7 @@ def cli() -> None:
 @click.option("--demo", is_flag=True, default=None, help="With an account and keys, ready to try.")
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=int, help="TCP port, 0 for one that is free.  [default: 8080]")
+@click.option("--workers", type=int, help="Processes behind the port.  [default: 1]")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]))
 @click.option("--log-format", type=click.Choice(["console", "json"]))
 def serve(**options: Any) -> None:

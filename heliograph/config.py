@@ -9,20 +9,19 @@ fault: it may be a secret.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
 
 from heliograph._config_key import KEY_BYTES, make_key
-from heliograph._config_words import kind_of, markdown, spelled, type_words
+from heliograph._config_rules import together
+from heliograph._config_words import kind_of, markdown, read_path, spelled, type_words
 
 __all__ = [
     "Config",
@@ -74,6 +73,22 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     port: Annotated[
         int, Meta(ge=0, le=65535, description="TCP port for HTTP; 0 takes one that is free.")
     ] = 8080
+    public_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(|https?://[^\s?#]+)$",
+            description="Where carriers called by HTTP reach us, such as `https://sms.example.com`, to "
+            "report outcomes. Empty: those that can be asked are asked; with `demo` this machine's own.",
+        ),
+    ] = ""
+    link_base_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(|https?://[^\s?#/]+/[^\s?#]*[^\s?#/])$",
+            description="What stands before the codes of short links, such as `https://go.example.com/l`: "
+            "a name that leads here, and a path, at which they are answered. Empty: `public_url` and `/l`.",
+        ),
+    ] = ""
     smpp_port: Annotated[
         int | None,
         Meta(
@@ -156,8 +171,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     webhook_allow_private: Annotated[
         bool,
         Meta(
-            description="Let customers' webhooks call private networks and this machine. For trials; "
-            "with `demo` it is true unless set."
+            description="Let customers' webhooks call private networks and this machine, and by plain "
+            "http where a vendor's form asks for https. For trials; with `demo` it is true unless set."
         ),
     ] = False
     webhook_timeout_seconds: Annotated[
@@ -199,6 +214,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             "attempts end.",
         ),
     ] = 20.0
+    workers: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=64,
+            description="Processes behind the same ports, for machines with several cores. Each has "
+            "binds of its own to SMPP carriers, and its share of their `per_second` and `window`; "
+            "simulated carriers are the first one's alone.",
+        ),
+    ] = 1
     node: Annotated[
         int | None,
         Meta(
@@ -243,7 +268,7 @@ def read_config(
     if values.get("demo"):
         values.setdefault("webhook_allow_private", True)
     config = Config(**values)
-    faults += _together(config)
+    faults += together(config)
     if faults:
         raise ConfigError(tuple(faults))
     return config
@@ -255,7 +280,7 @@ def server_faults(table: object, place: str) -> list[str]:
     if not isinstance(table, Mapping):
         return [f"{place}: server is a table, written [server]"]
     values = _fitting(table, place + ": server.{}", faults, strict=True)
-    return faults or _together(Config(**values))
+    return faults or together(Config(**values))
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -346,49 +371,8 @@ def _fitting(
                 value if strict else spelled(kind, value),
                 Annotated[kind, meta],
                 strict=strict,
-                dec_hook=_path,
+                dec_hook=read_path,
             )
         except msgspec.ValidationError:
             faults.append(f"{where}: expected {type_words(kind, meta)}")
     return found
-
-
-def _together(config: Config) -> list[str]:
-    """Settings that do not go together, and what a type cannot say."""
-    faults = []
-    if config.lease_seconds <= config.submit_timeout_seconds:
-        faults.append("lease_seconds must be longer than submit_timeout_seconds")
-    if config.retention_days < config.partition_days:
-        faults.append("retention_days must not be shorter than partition_days")
-    if config.node is not None and not 0 <= config.node < 1024:
-        faults.append("node is a number from 0 to 1023")
-    for name in ("smpp_port", "smpp_tls_port"):
-        port = getattr(config, name)
-        if port is not None and not 0 <= port <= 65_535:
-            faults.append(f"{name} is a number from 0 to 65535")
-    if config.smpp_tls_port is not None and not (
-        config.smpp_tls_certificate and config.smpp_tls_key
-    ):
-        faults.append("smpp_tls_port needs smpp_tls_certificate and smpp_tls_key")
-    if not _has_port(config.database):
-        faults.append("database has a port that is no number")
-    for network in config.trusted_proxies:
-        try:
-            ipaddress.ip_network(network)
-        except ValueError:
-            faults.append("trusted_proxies are networks such as 10.0.0.0/8")
-    return faults
-
-
-def _has_port(address: str) -> bool:
-    try:
-        urlsplit(address).port  # noqa: B018 (reading it is the check)
-    except ValueError:
-        return False
-    return True
-
-
-def _path(kind: Any, value: Any) -> Any:
-    if kind is not Path or not isinstance(value, str | Path) or not str(value):
-        raise ValueError("not a path")
-    return Path(value)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
 
 from heliograph.model.ids import EPOCH_MS
 from heliograph.model.message import Event, EventKind
@@ -72,6 +73,10 @@ class Meter:
             ("carrier",),
             registry=self.registry,
         )
+
+    async def text(self) -> bytes:
+        """Everything in Prometheus's text form."""
+        return generate_latest(self.registry)
 
     def count(self, events: Sequence[Event], names: dict[int, str]) -> None:
         """Count committed events; `names` are the carriers'."""

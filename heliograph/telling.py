@@ -9,6 +9,7 @@ from typing import Protocol
 from heliograph.dialects._shape import HttpCall
 from heliograph.flow.notify import SESSION, Called
 from heliograph.model.account import Endpoint
+from heliograph.model.manners import HOUSE_MANNERS, Manners
 from heliograph.model.message import Event, Inbound, MessageRecord
 from heliograph.transport import HttpCaller, OutgoingCall
 
@@ -41,7 +42,10 @@ class Telling:
         now: Callable[[], datetime],
         timeout_seconds: float,
         sessions: Callable[[], Sessions],
+        manners: Mapping[str, Manners],
+        plain_http: bool = False,
     ) -> None:
+        """`plain_http` opens http:// also for forms that are told by https alone."""
         self._caller = caller
         self._callbacks = callbacks
         self._arrivals = arrivals
@@ -49,6 +53,8 @@ class Telling:
         self._now = now
         self._timeout = timeout_seconds
         self._sessions = sessions
+        self._manners = manners
+        self._plain_http = plain_http
 
     async def of_event(self, endpoint: Endpoint, event: Event, record: MessageRecord) -> Called:
         """Tell of a message's event."""
@@ -56,7 +62,7 @@ class Telling:
         if endpoint.dialect == SESSION:
             return await self._sessions().tell_event(-endpoint.id, event, record, key)
         render = self._callbacks[endpoint.dialect]
-        return await self._make(render(endpoint, event, record, key, self._now()))
+        return await self._make(render(endpoint, event, record, key, self._now()), endpoint)
 
     async def of_arrival(self, endpoint: Endpoint, inbound: Inbound) -> Called:
         """Tell of a message from a handset."""
@@ -64,17 +70,20 @@ class Telling:
         if endpoint.dialect == SESSION:
             return await self._sessions().tell_inbound(-endpoint.id, inbound, key)
         render = self._arrivals[endpoint.dialect]
-        return await self._make(render(endpoint, inbound, key, self._now()))
+        return await self._make(render(endpoint, inbound, key, self._now()), endpoint)
 
-    async def _make(self, call: HttpCall) -> Called:
+    async def _make(self, call: HttpCall, endpoint: Endpoint) -> Called:
         """Make the call; a 2xx whose body broke off still counts as told."""
+        manners = self._manners.get(endpoint.dialect, HOUSE_MANNERS)
+        if manners.https_only and not self._plain_http and not _is_https(call.url):
+            return Called(status_code=None, error="Only https is called here.", duration_ms=0)
         result = await self._caller.call(
             OutgoingCall(
                 method=call.method,
                 url=call.url,
                 headers=dict(call.headers),
                 body=call.body,
-                timeout_seconds=self._timeout,
+                timeout_seconds=manners.timeout_seconds or self._timeout,
             )
         )
         return Called(
@@ -83,6 +92,10 @@ class Telling:
             duration_ms=int(result.duration_seconds * 1000),
             retry_after_seconds=_seconds(result.headers.get("retry-after")),
         )
+
+
+def _is_https(url: str) -> bool:
+    return url[:8].lower() == "https://"
 
 
 def _seconds(header: str | None) -> float | None:

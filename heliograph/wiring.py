@@ -3,91 +3,96 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from datetime import datetime
+from socket import socket
 from time import time
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final
 
-import structlog
-
+from heliograph._running import Following, Part, Product, quietly
+from heliograph.broadcasting import Broadcasting
 from heliograph.chronicle import Chronicle
 from heliograph.config import Config, server_key
-from heliograph.dialects import native
 from heliograph.doors import (
-    DIALECTS,
+    ARRIVALS,
+    CALLBACKS,
+    MANNERS,
     SESSION_DIALECTS,
-    credential_faults,
     http_door,
+    known_of,
     smpp_door,
 )
+from heliograph.ear import Ear
+from heliograph.edge.health import Metrics
+from heliograph.entrance import Entrance
+from heliograph.fitting import build_desk
 from heliograph.flow.accept import Accept
 from heliograph.flow.advance import Advance, Told
-from heliograph.flow.cancel import Cancel
+from heliograph.flow.answer import Answers
 from heliograph.flow.checks import Checks
 from heliograph.flow.configure import Tools
 from heliograph.flow.deliver import Deliver
 from heliograph.flow.desk import Desk
 from heliograph.flow.directory import Directory
-from heliograph.flow.estimate import Estimator
 from heliograph.flow.exits import Exits
-from heliograph.flow.lookup import Lookup
+from heliograph.flow.inventory import Inventory
 from heliograph.flow.notify import Notify
+from heliograph.flow.open import Open
 from heliograph.flow.receive import Receive
-from heliograph.flow.replace import Replace
 from heliograph.flow.report import Report
 from heliograph.flow.route import Router
-from heliograph.flow.soundness import Known
+from heliograph.flow.statistics import RollUp
 from heliograph.flow.tend import Sweeper, Tend
 from heliograph.flow.upload import Upload
 from heliograph.flow.watch import Watch
 from heliograph.gauges import Gauges
-from heliograph.links import KINDS, Links, carrier_fault, utc_now
+from heliograph.hooking import Hooking
+from heliograph.links import KINDS, Links, utc_now
+from heliograph.listing import Lists
 from heliograph.meter import Meter
 from heliograph.model.ids import IdMaker
-from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.secret import Vault, key_mark
+from heliograph.products.verify import Verify
+from heliograph.shortening import Shortening
 from heliograph.store.database import Database, DatabaseError
 from heliograph.store.embedded import EmbeddedPostgres
 from heliograph.store.migrate import migrate
 from heliograph.store.partitions import own_key
 from heliograph.store.things import load_snapshot
 from heliograph.telling import Telling
-from heliograph.transport import AddressPolicy, HttpCaller, check_url
+from heliograph.transport import AddressPolicy, HttpCaller
 
-_log = structlog.get_logger()
-CALLBACKS: Final = MappingProxyType({"native": native.callback.render})
-"""In whose form customers are called about their messages' events."""
-ARRIVALS: Final = MappingProxyType({"native": native.callback.render_inbound})
-"""And about messages from handsets."""
-
-
-class Part(Protocol):
-    """Whatever runs."""
-
-    async def start(self) -> None:
-        """Run."""
-
-    async def stop(self) -> None:
-        """Idempotent; returns when all is still."""
+_NO_SOCKETS: Final[Mapping[str, socket]] = MappingProxyType({})
 
 
 class House:
     """Everything that runs in one process. `start` and `stop`; `stop` is idempotent."""
 
-    def __init__(self, config: Config, *, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        worker: int = 0,
+        inherited: Mapping[str, socket] = _NO_SOCKETS,
+        meter: Meter | None = None,
+        measured: Metrics | None = None,
+    ) -> None:
+        """`worker`, `inherited`: of a process beside the first; `measured`: the metrics of all."""
         self.config = config
         self.now = now
+        self._inherited = inherited
+        self._measured = measured
         self._embedded: EmbeddedPostgres | None = None
         self._policy = AddressPolicy(allow_all_private=config.webhook_allow_private)
         self._reloading = asyncio.Lock()
-        self._stale = asyncio.Event()
-        self._reloader: asyncio.Task[None] | None = None
+        self._following = Following(self.reload)
         self._ready: str | None = "starting"
         self._stack = AsyncExitStack()
-        self.meter = Meter()
-        self.links = Links(config.data)
+        self.meter = meter or Meter()
+        self.links = Links(config.data, config.submit_timeout_seconds, worker=worker)
         self.dsn = ""
 
     # -- start -----------------------------------------------------------------------------------
@@ -121,14 +126,40 @@ class House:
         self.vault = Vault(self.key)
         self.ids = IdMaker(self.node, lambda: int(time() * 1000))
         self.directory = Directory(self.key, self.now, session_dialects=SESSION_DIALECTS)
+        self.hooking = Hooking(config, self.key, self.directory, self.links, port=self._port)
+        self.links.hook_url = self.hooking.url
+        self.shortening = Shortening(
+            config, self.key, self.directory, self.database, now=self.now, port=self._port
+        )
+        self.lists = Lists(self.database, self.ids.next, self.now, self.node)
+        self.entrance = Entrance(config, self.tools(), self.directory, self.reload, port=self._port)
         self._build_flow()
         self._build_desk()
-        self.smpp = smpp_door(config, self.desk, self.meter, now=self.now)
+        self.smpp = smpp_door(
+            config,
+            self.desk,
+            self.meter,
+            now=self.now,
+            listener=self._inherited.get("smpp"),
+            tls_listener=self._inherited.get("smpp_tls"),
+        )
         await self._load()
-        await self.database.listen(self._stale.set)
+        await self.database.listen(self._following.heard)
         await self._start_flow()
         self.door = http_door(
-            config, self.desk, self.meter, next_id=self.ids.next, ready=lambda: self._ready
+            config,
+            self.entrance.reception(self.desk),
+            self.meter,
+            next_id=self.ids.next,
+            ready=lambda: self._ready,
+            measured=self._measured,
+            listener=self._inherited.get("http"),
+            find_hook=self.hooking.find,
+            hear=self.ear,
+            visited=self.shortening.redirects,
+            leaving=self.broadcasting.leaving,
+            firing=self.broadcasting.steer,
+            now=self.now,
         )
         await self._run(self.door)
         await self._run(self.smpp)
@@ -136,14 +167,15 @@ class House:
 
     async def _run(self, part: Part) -> None:
         """Start a part; it is stopped in its turn, also when its start failed half-way."""
-        self._stack.push_async_callback(_quietly, part.stop)
+        self._stack.push_async_callback(quietly, part.stop)
         await part.start()
 
     def _build_flow(self) -> None:
         config, told = self.config, self._told
         self.advance = Advance(self.directory, self.ids, keep_texts=config.keep_texts)
         self.router = Router(self.directory, self._up)
-        self.checks = Checks(self.directory, self.router, self.ids, self.now)
+        minter = self.shortening.minter
+        self.checks = Checks(self.directory, self.router, self.ids, self.now, minter)
         self.report = Report(
             database=self.database,
             advance=self.advance,
@@ -156,6 +188,8 @@ class House:
         self.receive = Receive(
             database=self.database,
             directory=self.directory,
+            answers=Answers(directory=self.directory, checks=self.checks, now=self.now),
+            accept=lambda: self.accept,
             ids=self.ids,
             told=told,
             now=self.now,
@@ -174,17 +208,19 @@ class House:
             retry_base_seconds=config.retry_base_seconds,
             most_in_memory=config.max_memory_messages,
         )
+        self.ear = Ear(self.report, self.receive, Open(self.database, self.now))
         self.exits = Exits(
             database=self.database,
             directory=self.directory,
             deliver=self.deliver,
-            hear=_Ear(self.report, self.receive),
+            hear=self.ear,
             make_link=self.links.make,
             now=self.now,
             node=self.node,
             submit_timeout_seconds=config.submit_timeout_seconds,
             drain_seconds=config.drain_seconds,
         )
+        self.watch = Watch(self.database, self.now)
         self.caller = HttpCaller(policy=self._policy)
         telling = Telling(
             caller=self.caller,
@@ -194,6 +230,8 @@ class House:
             now=self.now,
             timeout_seconds=config.webhook_timeout_seconds,
             sessions=lambda: self.smpp,
+            manners=MANNERS,
+            plain_http=config.webhook_allow_private,
         )
         self.notify = Notify(
             database=self.database,
@@ -204,6 +242,7 @@ class House:
             now=self.now,
             lease_seconds=config.lease_seconds,
             sessions=self._bound,
+            manners=MANNERS,
         )
 
     def _bound(self) -> frozenset[int]:
@@ -211,6 +250,9 @@ class House:
 
     def _up(self, carrier_id: int) -> bool:
         return self.deliver.up(carrier_id)
+
+    def _port(self) -> int:
+        return self.door.port if hasattr(self, "door") else 0
 
     def _build_desk(self) -> None:
         config, told = self.config, self._told
@@ -226,6 +268,10 @@ class House:
             node=self.node,
             lease_seconds=config.lease_seconds,
         )
+        verify = Verify(self.database, self.checks, self.accept, told, now=self.now)
+        self.broadcasting = Broadcasting(self, told, self.shortening.base)
+        made = (self.shortening, self.lists, verify, self.entrance, self.broadcasting)
+        self.products: tuple[Product, ...] = made
         self.upload = Upload(
             database=self.database,
             accept=self.accept,
@@ -236,7 +282,6 @@ class House:
             now=self.now,
             most=config.max_bulk_messages,
         )
-        self.watch = Watch(self.database, self.now)
         self.chronicle = Chronicle(
             directory=self.directory,
             meter=self.meter,
@@ -265,29 +310,17 @@ class House:
             patience_seconds=config.submit_timeout_seconds * 2,
             partition_days=config.partition_days,
             retention_days=config.retention_days,
-            more=(Sweeper("measure", 5.0, self._gauges.read),),
+            more=self._sweepers(),
         )
-        self.desk = Desk(
-            database=self.database,
-            directory=self.directory,
-            accept=self.accept,
-            upload=self.upload,
-            estimator=Estimator(
-                database=self.database,
-                directory=self.directory,
-                checks=self.checks,
-                router=self.router,
-                now=self.now,
-            ),
-            lookup=Lookup(self.database, self.now),
-            cancel=Cancel(database=self.database, advance=self.advance, told=told, now=self.now),
-            replace=Replace(database=self.database, ids=self.ids, now=self.now),
-            watching=self.watch,
-            tools=self.tools(),
-            handsets=self.links,
-            reload=self.reload,
-            now=self.now,
-            limits={},
+        self.desk: Desk = build_desk(self, told, self.shortening.base)
+
+    def _sweepers(self) -> tuple[Sweeper, ...]:
+        return (
+            Sweeper("measure", 5.0, self._gauges.read),
+            Sweeper("renewals", 60.0, Inventory(self.tools()).renew),
+            Sweeper("adopt", 15.0, self.receive.adopt),
+            Sweeper("route statistics", 60.0, RollUp(self.database, self.now).sweep),
+            *(each.sweeper for each in self.products),
         )
 
     def tools(self) -> Tools:
@@ -298,25 +331,15 @@ class House:
             server_key=self.key,
             make_id=self.ids.next,
             now=self.now,
-            known=Known(
-                check_url=self._check_url,
-                dialects=SESSION_DIALECTS | {dialect.name for dialect in DIALECTS},
-                carrier_kinds=KINDS,
-                carrier_fault=carrier_fault,
-                session_dialects=SESSION_DIALECTS,
-                credential_faults=credential_faults,
+            hook_url=self.hooking.url_of,
+            known=known_of(
+                self.config, self._policy, carrier_kinds=KINDS, carrier_fault=self.links.fault
             ),
         )
 
-    def _check_url(self, url: str) -> Refused | None:
-        refusal = check_url(url, policy=self._policy)
-        if refusal is None:
-            return None
-        return Refused(refusal=Refusal.INVALID_FIELD, field="url", detail=refusal.sentence)
-
     async def _start_flow(self) -> None:
         await self.tend.prepare()
-        for part in (
+        parts: tuple[Part, ...] = (
             self.caller,
             self.notify,
             self.report,
@@ -325,16 +348,11 @@ class House:
             self.accept,
             self.exits,
             self.tend,
-        ):
+            *self.products,
+            self._following,
+        )
+        for part in parts:
             await self._run(part)
-        self._reloader = asyncio.create_task(self._follow_changes(), name="reload")
-        self._stack.push_async_callback(self._stop_reloading)
-
-    async def _stop_reloading(self) -> None:
-        if self._reloader is not None:
-            self._reloader.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._reloader
 
     # -- while it runs ---------------------------------------------------------------------------
 
@@ -350,17 +368,6 @@ class House:
         await self._load()
         await self.exits.follow()
 
-    async def _follow_changes(self) -> None:
-        while True:
-            await self._stale.wait()
-            self._stale.clear()
-            try:
-                await self.reload()
-            except Exception:  # noqa: BLE001 - the top of the loop: tried again in a second
-                _log.exception("configuration could not be loaded")
-                await asyncio.sleep(1)
-                self._stale.set()
-
     async def ended(self) -> None:
         """Returns when the embedded database has ended by itself; with a server of one's own, never."""
         if self._embedded is not None:
@@ -374,19 +381,3 @@ class House:
         """Door first, database last; what was accepted is in the database by then."""
         self._ready = "stopping"
         await self._stack.aclose()
-
-
-class _Ear:
-    """What carriers tell: receipts to report, messages to receive."""
-
-    def __init__(self, report: Report, receive: Receive) -> None:
-        self.receipts = report.receipts
-        self.arrivals = receive.arrivals
-
-
-async def _quietly(stop: Callable[[], Awaitable[None]]) -> None:
-    """The other parts must be stopped all the same."""
-    try:
-        await stop()
-    except Exception:  # noqa: BLE001 - the top of a stop
-        _log.exception("a part did not stop cleanly")

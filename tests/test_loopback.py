@@ -14,7 +14,15 @@ from heliograph.loopback import LoopbackCarrier
 from heliograph.model.account import TrafficClass
 from heliograph.model.message import Encoding, Message
 from heliograph.model.reason import Reason
-from heliograph.model.report import Arrival, Declined, Dispatch, Outcome, Receipt, Taken
+from heliograph.model.report import (
+    Arrival,
+    Declined,
+    Dispatch,
+    OpenId,
+    Outcome,
+    Receipt,
+    Taken,
+)
 from heliograph.model.route import Carrier
 from heliograph.model.status import Status
 from heliograph.simulator import Network, NetworkSettings
@@ -38,6 +46,11 @@ class Ear:
     async def arrivals(self, arrivals: Sequence[Arrival]) -> None:
         for arrival in arrivals:
             self.heard.put_nowait(arrival)
+
+    async def open_ids(
+        self, carrier_id: int, *, taken_before: datetime, after: str, limit: int
+    ) -> Sequence[OpenId]:
+        return ()
 
     def settle(self, dispatch: Dispatch, outcome: Outcome) -> None:
         self.outcomes.put_nowait(outcome)
@@ -145,6 +158,19 @@ async def test_a_stopped_link_declines_and_stops_twice(link: LoopbackCarrier, ea
 
 
 def test_the_wire_is_a_setting_of_simulated_carriers(tmp_path: Any) -> None:
-    assert isinstance(Links(tmp_path).make(NOUN), LoopbackCarrier)
+    assert isinstance(Links(tmp_path, 30.0).make(NOUN), LoopbackCarrier)
     wrong = Carrier(id=7, name="hill", kind="simulated", settings={"wire": "rope"})
-    assert carrier_fault(wrong) == "wire is not one of none, smpp"
+    assert carrier_fault(wrong, 30.0) == "wire is not one of none, smpp"
+
+
+def test_smpp_carries_short_messages_alone(tmp_path: Any) -> None:
+    smpp = {"host": "127.0.0.1", "port": "2775", "system_id": "x", "password_secret": "y"}
+    for kind, settings in (("smpp", smpp), ("simulated", {"wire": "smpp"})):
+        plain = Carrier(id=7, name="hill", kind=kind, settings=settings)
+        assert carrier_fault(plain, 30.0) is None
+        both = Carrier(id=7, name="x", kind=kind, channels=("sms", "voice"), settings=settings)
+        assert "voice" in (carrier_fault(both, 30.0) or "")
+        with pytest.raises(LookupError, match="voice"):
+            Links(tmp_path, 30.0).make(both)
+    without = Carrier(id=7, name="hill", kind="simulated", channels=("voice",))
+    assert carrier_fault(without, 30.0) is None

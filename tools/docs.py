@@ -17,21 +17,39 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from heliograph.carriers.http import TERMS, Terms
 from heliograph.config import configuration_markdown
-from heliograph.dialects._shape import Dialect
+from heliograph.dialects._shape import Covered, Dialect
+from heliograph.dialects.imiconnect import coverage as imiconnect_coverage
+from heliograph.dialects.messagewhiz import coverage as messagewhiz_coverage
 from heliograph.dialects.mimsms import codes, wire
+from heliograph.dialects.mimsms import coverage as mimsms_coverage
 from heliograph.dialects.mimsms import read as mimsms
+from heliograph.dialects.mitto import coverage as mitto_coverage
 from heliograph.dialects.native._operations import OPERATIONS
+from heliograph.dialects.smsapi import codes as smsapi
+from heliograph.dialects.smsapi import coverage as smsapi_coverage
 from heliograph.doors import DIALECTS
+from heliograph.links import UPSTREAMS
 from heliograph.model.command import SendMessages
 from heliograph.model.refusal import Refusal
 from heliograph.simulator import magic_table
 from heliograph.smpp import smpp_markdown
+from tools.roles import roles_page
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
 _WRITTEN: Final = "<!-- Written by `python -m tools.docs` from the rooms' own tables. -->"
+_SETTINGS: Final = "## Settings"
 _MAGIC: Final = re.compile(r"^\| Recipient ends in \|.*?(?=\n\n)", re.MULTILINE | re.DOTALL)
 
+_COVERAGE: Final[Mapping[str, tuple[Covered, ...]]] = {
+    "mimsms": mimsms_coverage.COVERAGE,
+    "smsapi": smsapi_coverage.COVERAGE,
+    "imiconnect": imiconnect_coverage.COVERAGE,
+    "mitto": mitto_coverage.COVERAGE,
+    "messagewhiz": messagewhiz_coverage.COVERAGE,
+}
+"""What each vendor documents, line by line, by the dialect's name."""
 _FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "UserName": "The credential's name, an e-mail address. Also by HTTP Basic.",
@@ -71,6 +89,9 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield simulator, with_magic_table(_read(simulator))
     yield DOCS / "smpp.md", smpp_markdown()
     yield DOCS / "dialects.md", dialects_page(DIALECTS)
+    yield DOCS / "roles.md", roles_page()
+    carriers = DOCS / "http-carriers.md"
+    yield carriers, with_settings(_read(carriers))
 
 
 def with_magic_table(page: str) -> str:
@@ -78,6 +99,29 @@ def with_magic_table(page: str) -> str:
     if len(_MAGIC.findall(page)) != 1:
         raise ValueError("docs/simulator.md has not one table of magic numbers")
     return _MAGIC.sub(lambda _: magic_table(), page)
+
+
+def with_settings(page: str) -> str:
+    """The page about carriers called by HTTP with the settings that hold now, below its last heading."""
+    story, mark, _ = page.partition(_SETTINGS)
+    if not mark:
+        raise ValueError("docs/http-carriers.md has no place for the settings")
+    usual = Terms()
+    every = (
+        (
+            f"`{name}`",
+            f"{getattr(usual, name):g}",
+            f"{term.least:g} to {term.most:g}",
+            term.sentence,
+        )
+        for name, term in TERMS.items()
+    )
+    lines = [mark, "", _WRITTEN, "", "### Every kind", ""]
+    lines += _table(("setting", "default", "takes", "what it is"), every)
+    for kind, upstream in UPSTREAMS.items():
+        own = ((f"`{name}`", sentence) for name, sentence in upstream.settings.items())
+        lines += [f"### `{kind}`", "", *_table(("setting", "what it is"), own)]
+    return story + "\n".join(lines).rstrip() + "\n"
 
 
 def _read(file: Path) -> str:
@@ -94,7 +138,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
 
 def dialects_page(dialects: tuple[Dialect, ...]) -> str:
     """`docs/dialects.md`: what each door understands, answers and refuses."""
-    matrices = {"native": _native, "mimsms": _mimsms}
+    matrices = {"native": _native, "mimsms": _mimsms, "smsapi": _smsapi}
     lines = ["# Dialects: what each door understands", "", _WRITTEN, ""]
     lines += [
         "An HTTP request belongs to the first of these that owns its path. Each has its room in",
@@ -108,7 +152,20 @@ def dialects_page(dialects: tuple[Dialect, ...]) -> str:
         lines += ["", f"## {dialect.name}", "", title, story.rstrip(), ""]
         if dialect.name in matrices:
             lines += matrices[dialect.name]()
+        lines += _coverage(_COVERAGE.get(dialect.name, ()))
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _coverage(covered: Iterable[Covered]) -> list[str]:
+    """A table for each section: what the vendor documents, and what became of it."""
+    sections: dict[str, list[Covered]] = {}
+    for each in covered:
+        sections.setdefault(each.section, []).append(each)
+    lines: list[str] = []
+    for section, found in sections.items():
+        rows = ((each.item, each.state, each.note) for each in found)
+        lines += [f"### {section}", "", *_table(("Documented", "", "Note"), rows)]
+    return lines
 
 
 def _native() -> list[str]:
@@ -257,6 +314,32 @@ def _mimsms_operators() -> Iterator[tuple[str, ...]]:
         read = f"{outcome.status.word} (`{outcome.reason.word}`)"
         yield (operator.status, operator.dlr_code, ", ".join(words), read)
     yield (codes.PENDING.status, codes.PENDING.dlr_code, "what has not ended", "no outcome yet")
+
+
+def _smsapi() -> list[str]:
+    kinds = (
+        (
+            f"`{word}`",
+            kind.channel,
+            kind.encoding.name.lower(),
+            "yes" if kind.flash else "",
+        )
+        for word, kind in smsapi.KINDS.items()
+    )
+    told: dict[str, list[str]] = {}
+    for refusal, text in smsapi.TEXTS.items():
+        told.setdefault(text, []).append(f"`{refusal.value.code}`")
+    for field, text in smsapi.FIELD_TEXTS.items():
+        told.setdefault(text, []).append(f"a missing or wrong {field}")
+    rows = ((f"`{text}`", ", ".join(reasons)) for text, reasons in told.items())
+    return [
+        "### Types",
+        "",
+        *_table(("type", "Channel", "Encoding", "Flash"), kinds),
+        "### Messages of errors",
+        "",
+        *_table(("message", "Told for"), rows),
+    ]
 
 
 if __name__ == "__main__":

@@ -16,19 +16,20 @@ import msgspec
 import structlog
 
 from heliograph.dialects._shape import Dialect, HttpReply, HttpRequest
-from heliograph.edge._asgi import Application, Headers, Receive, Scope, Send, send_reply
+from heliograph.edge._asgi import Application, Receive, Scope, Send
 from heliograph.edge._bodies import Broken, read_body, read_spool
-from heliograph.edge._peers import PeerFinder, peer_finder
-from heliograph.edge.ask import Desk, Happening, HouseDialect, Watching, ask
+from heliograph.edge._peers import PeerFinder, SecureFinder, peer_finder, secure_finder
+from heliograph.edge._replies import send_whole
+from heliograph.edge.ask import HouseDialect, Reception, Watching, ask
 from heliograph.edge.metrics import RequestMetrics
 from heliograph.edge.stream import HEARTBEAT_SECONDS, stream_events
+from heliograph.model.message import Happening
 from heliograph.model.refusal import Refusal, Refused
 
 __all__ = ["HttpApp"]
 
 _log: Final = structlog.get_logger("heliograph.edge")
 _GONE_STATUS: Final = 499  # what nginx logs for a caller that did not wait
-_NO_BODY: Final = frozenset({204, 304})
 _CLOSE: Final = (b"connection", b"close")
 _BROKEN: Final = {
     Broken.TOO_LARGE: Refused(refusal=Refusal.TOO_LARGE),
@@ -44,7 +45,7 @@ class HttpApp:
         self,
         *,
         dialects: Sequence[Dialect],
-        desk: Desk,
+        desk: Reception,
         pages: Application,
         next_id: Callable[[], int],
         metrics: RequestMetrics,
@@ -53,7 +54,7 @@ class HttpApp:
     ) -> None:
         self.closing = asyncio.Event()
         self._pages = pages
-        peer = peer_finder(trusted_networks)
+        peer, secure = peer_finder(trusted_networks), secure_finder(trusted_networks)
         self._rooms = tuple(
             _Room(
                 dialect=each,
@@ -61,6 +62,7 @@ class HttpApp:
                 next_id=next_id,
                 metrics=metrics,
                 peer=peer,
+                secure=secure,
                 closing=self.closing,
                 heartbeat_seconds=heartbeat_seconds,
             )
@@ -84,10 +86,11 @@ class _Room:
         self,
         *,
         dialect: Dialect,
-        desk: Desk,
+        desk: Reception,
         next_id: Callable[[], int],
         metrics: RequestMetrics,
         peer: PeerFinder,
+        secure: SecureFinder,
         closing: asyncio.Event,
         heartbeat_seconds: float,
     ) -> None:
@@ -97,6 +100,7 @@ class _Room:
         self._next_id = next_id
         self._metrics = metrics
         self._peer = peer
+        self._secure = secure
         self._closing = closing
         self._heartbeat_seconds = heartbeat_seconds
 
@@ -104,8 +108,10 @@ class _Room:
         """One request of this dialect."""
         started_at = perf_counter()
         method: str = scope["method"]
-        if method == "HEAD":
-            method = "GET"  # the server leaves the body out
+        if method == "HEAD" and self._house is not None:
+            method = (
+                "GET"  # the server leaves the body out; at vendors' doors a GET may send a message
+            )
         limit_bytes = self.dialect.body_limit(method, path)
         status = _GONE_STATUS
         try:
@@ -138,15 +144,18 @@ class _Room:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
-        client = scope["client"]
+        address = scope["client"][0] if scope["client"] else ""
+        began = perf_counter()
         return HttpRequest(
             method=method,
             path=path,
             query=scope["query_string"].decode("latin-1"),
             headers=headers,
             body=body,
-            peer=self._peer(client[0] if client else "", headers),
+            peer=self._peer(address, headers),
             id=self._next_id(),
+            secure=self._secure(scope.get("scheme", "http"), address, headers),
+            elapsed=lambda: perf_counter() - began,
         )
 
     async def _refuse(self, request: HttpRequest, broken: Broken, send: Send) -> int:
@@ -154,7 +163,7 @@ class _Room:
         if broken is Broken.GONE:
             return _GONE_STATUS
         reply = self.dialect.refuse(request, _BROKEN[broken])
-        await _send(send, reply, (_CLOSE,))
+        await send_whole(send, reply, (_CLOSE,))
         return reply.status
 
     async def _answer(self, request: HttpRequest, receive: Receive, send: Send) -> int:
@@ -165,7 +174,7 @@ class _Room:
             _log.exception("request failed", **self._names(request))
             answer = self.dialect.refuse(request, _FAILED)
         if isinstance(answer, HttpReply):
-            await _send(send, answer)
+            await send_whole(send, answer)
             return answer.status
         await self._stream(request, answer, receive, send)
         return 200
@@ -176,7 +185,7 @@ class _Room:
         house, principal = watching.house, watching.principal
 
         def write(happening: Happening) -> bytes:
-            return house.write_event(*happening, principal.key)
+            return house.write_event(happening, principal.key)
 
         with self._metrics.streams.track_inprogress():
             try:
@@ -195,14 +204,3 @@ class _Room:
         """What names a request in the log; never its content."""
         label = self.dialect.label(request.method, request.path)
         return {"request": f"{request.id:x}", "dialect": self.dialect.name, "endpoint": label}
-
-
-async def _send(send: Send, reply: HttpReply, more: Sequence[tuple[bytes, bytes]] = ()) -> None:
-    headers: Headers = [
-        (name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers
-    ]
-    headers += more
-    if reply.status not in _NO_BODY:
-        headers.append((b"content-type", reply.content_type.encode("latin-1")))
-        headers.append((b"content-length", b"%d" % len(reply.body)))
-    await send_reply(send, reply.status, headers, reply.body)

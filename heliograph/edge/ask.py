@@ -13,6 +13,8 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from heliograph.dialects._shape import Ask, Dialect, HttpReply, HttpRequest
+from heliograph.edge._admission import admitted
+from heliograph.flow.digits import spelled
 from heliograph.model.command import (
     Allowance,
     Answer,
@@ -21,13 +23,11 @@ from heliograph.model.command import (
     Principal,
     WatchEvents,
 )
-from heliograph.model.message import Event, MessageRecord
+from heliograph.model.message import Happening
 from heliograph.model.refusal import Refusal, Refused
+from heliograph.model.session import SESSION, Entering
 
-__all__ = ["Desk", "HouseDialect", "Watching", "ask"]
-
-Happening = tuple[Event, MessageRecord]
-"""An event and its message as it was read with it."""
+__all__ = ["Desk", "HouseDialect", "Reception", "Watching", "ask"]
 
 
 class Desk(Protocol):
@@ -46,11 +46,24 @@ class Desk(Protocol):
         """What is left of the account's rate limit; None where it has none."""
 
 
+class Reception(Desk, Protocol):
+    """What the HTTP door needs beyond that: people come here, too."""
+
+    async def recognise(self, claim: Claim) -> Principal | Refused:
+        """Which person a browser's cookie belongs to."""
+
+    async def enter(self, command: Entering, peer: str) -> Answer | Refused:
+        """A command of somebody who is not signed in."""
+
+    async def note(self, principal: Principal, command: Command, answer: Refused) -> None:
+        """Leave a line in the audit log about what was refused here."""
+
+
 @runtime_checkable
 class HouseDialect(Protocol):
     """What the house's own dialect can say and the vendors' cannot."""
 
-    def write_event(self, event: Event, record: MessageRecord, key: bytes) -> bytes:
+    def write_event(self, happening: Happening, key: bytes) -> bytes:
         """One event of a stream of server-sent events."""
 
     def write_allowance(self, allowance: Allowance) -> tuple[tuple[str, str], ...]:
@@ -66,7 +79,7 @@ class Watching(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def ask(
-    desk: Desk, dialect: Dialect, request: HttpRequest, house: HouseDialect | None = None
+    desk: Reception, dialect: Dialect, request: HttpRequest, house: HouseDialect | None = None
 ) -> HttpReply | Watching:
     """The reply to a request; `house` is the dialect again where it is the house's own."""
     if request.spool is None:
@@ -75,16 +88,21 @@ async def ask(
         asked = await asyncio.to_thread(dialect.read, request)
     if isinstance(asked, HttpReply):
         return asked
-    claim = asked.claim
-    if claim is None:
-        return dialect.refuse(request, Refused(refusal=Refusal.UNAUTHENTICATED))
-    principal = desk.authenticate(claim, request.peer)
+    if asked.claim is None:
+        return await _enter(desk, dialect, request, asked)
+    principal = await _principal(desk, asked.claim, request.peer)
     if isinstance(principal, Refused):
         return dialect.write(request, asked, principal, b"")
-    refused = _refused(asked, principal)
+    principal, refused = admitted(asked, principal, request.peer)
     if refused is not None:
+        if principal.deed is not None and refused.refusal is Refusal.FORBIDDEN:
+            await desk.note(principal, asked.command, refused)
         return dialect.write(request, asked, refused, principal.key)
-    command = asked.command
+    command = spelled(principal, asked.command)
+    if isinstance(command, Refused):
+        return dialect.write(request, asked, command, principal.key)
+    if command is not asked.command:  # the answer is about what was meant
+        asked = msgspec.structs.replace(asked, command=command)
     if house is not None and isinstance(command, WatchEvents):
         return Watching(house=house, principal=principal, command=command)
     answer = await desk.perform(principal, command)
@@ -94,12 +112,20 @@ async def ask(
     return reply
 
 
-def _refused(asked: Ask, principal: Principal) -> Refused | None:
-    """The scope comes before the verdict: who may not ask is not told what was wrong with it."""
-    if asked.scope is not None and not principal.may(asked.scope):
-        detail = f"This needs a key with the scope {asked.scope.value}."
-        return Refused(refusal=Refusal.FORBIDDEN, detail=detail)
-    return asked.verdict
+async def _enter(desk: Reception, dialect: Dialect, request: HttpRequest, asked: Ask) -> HttpReply:
+    """A request without a caller, which only commands for signing in may be."""
+    command = asked.command
+    if asked.verdict is not None:
+        return dialect.refuse(request, asked.verdict)
+    if not isinstance(command, Entering):
+        return dialect.refuse(request, Refused(refusal=Refusal.UNAUTHENTICATED))
+    return dialect.write(request, asked, await desk.enter(command, request.peer), b"")
+
+
+async def _principal(desk: Reception, claim: Claim, peer: str) -> Principal | Refused:
+    if claim.dialect == SESSION:
+        return await desk.recognise(claim)
+    return desk.authenticate(claim, peer)
 
 
 def _with_allowance(

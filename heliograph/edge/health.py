@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
-from prometheus_client import CollectorRegistry
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-__all__ = ["Ready", "health_routes"]
+__all__ = ["Metrics", "Ready", "health_routes"]
 
 Ready = Callable[[], str | None]
 """None when the house can serve, else a sentence that says why not."""
 
 
-def health_routes(
-    ready: Ready, registry: CollectorRegistry, metrics_token: str | None = None
-) -> list[Route]:
+Metrics = Callable[[], Awaitable[bytes]]
+"""The metrics of everything behind this door, in Prometheus's text form."""
+
+
+def health_routes(ready: Ready, measured: Metrics, metrics_token: str | None = None) -> list[Route]:
     """The three routes. /metrics wants the token where there is one, else it is for this machine only."""
 
     async def healthz(request: Request) -> Response:
@@ -46,7 +47,7 @@ def health_routes(
         if metrics_token is not None and not hmac.compare_digest(given, wanted):
             headers = {"www-authenticate": 'Bearer realm="heliograph metrics"'}
             return PlainTextResponse("a token is needed\n", status_code=401, headers=headers)
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(await measured(), media_type=CONTENT_TYPE_LATEST)
 
     return [
         Route("/healthz", healthz),

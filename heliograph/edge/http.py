@@ -14,6 +14,7 @@ from typing import Final
 
 import uvicorn
 
+from heliograph.edge._sloppy import SloppyHttp
 from heliograph.edge.app import HttpApp
 
 __all__ = ["HttpDoor"]
@@ -42,8 +43,12 @@ class _Server(uvicorn.Server):
 class HttpDoor:
     """Serves one application on one address. Port 0 takes a free one; `port` then says which."""
 
-    def __init__(self, app: HttpApp, host: str, port: int) -> None:
+    def __init__(
+        self, app: HttpApp, host: str, port: int, *, listener: socket.socket | None = None
+    ) -> None:
+        """`listener` listens already: several processes accept from one."""
         self._app = app
+        self.listener = listener
         self._host = host
         self._wanted_port = port
         self._server: _Server | None = None
@@ -52,11 +57,13 @@ class HttpDoor:
 
     async def start(self) -> None:
         """Listen; returns when connections are accepted. Raises OSError where that cannot be."""
-        listener = await _listen(self._host, self._wanted_port)
+        if self.listener is None:
+            self.listener = await _listen(self._host, self._wanted_port)
+        listener = self.listener
         self.port = listener.getsockname()[1]
         config = uvicorn.Config(
             self._app,
-            http="httptools",
+            http=SloppyHttp,
             ws="none",
             lifespan="off",
             log_config=None,

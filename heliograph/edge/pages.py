@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
-from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,7 +14,7 @@ from starlette.routing import Mount
 
 from heliograph.edge._asgi import Application
 from heliograph.edge.docs import docs_routes
-from heliograph.edge.health import Ready, health_routes
+from heliograph.edge.health import Metrics, Ready, health_routes
 from heliograph.model.refusal import Refusal
 
 __all__ = ["build_pages"]
@@ -30,7 +29,7 @@ def build_pages(
     *,
     openapi: Callable[[], bytes],
     ready: Ready,
-    registry: CollectorRegistry,
+    measured: Metrics,
     metrics_token: str | None = None,
     mounts: Mapping[str, Application] | None = None,
     places: tuple[tuple[str, str], ...] = (),
@@ -38,7 +37,7 @@ def build_pages(
     """The pages as one ASGI application; `mounts` are further ones by their path (`/console`)."""
     return Starlette(
         routes=[
-            *health_routes(ready, registry, metrics_token),
+            *health_routes(ready, measured, metrics_token),
             *docs_routes(openapi, places),
             *(Mount(path, app) for path, app in (mounts or {}).items()),
         ],

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 from heliograph.edge._asgi import Headers, Receive, Send
-from heliograph.edge.ask import Happening
+from heliograph.model.message import Happening
 
 __all__ = ["HEARTBEAT_SECONDS", "stream_events"]
 

@@ -17,7 +17,9 @@ import structlog
 from heliograph.flow.advance import Advance, Told
 from heliograph.flow.batch import Batcher
 from heliograph.flow.checks import Checks
+from heliograph.flow.consent import opted_out
 from heliograph.flow.directory import Directory
+from heliograph.flow.links import keep_short_links
 from heliograph.flow.request import Request, answer_of, freeze, head_of, own_key, thaw
 from heliograph.model.command import Accepted, Principal, SendMessages
 from heliograph.model.ids import IdMaker
@@ -25,7 +27,7 @@ from heliograph.model.message import Event, Message, Submission
 from heliograph.model.money import Charge, Purse
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.status import Status
-from heliograph.store import ledger, messages, outbox, things
+from heliograph.store import ledger, messages, outbox
 from heliograph.store.database import Database, Link
 from heliograph.store.messages import NewMessage
 from heliograph.store.outbox import Claimed
@@ -78,7 +80,7 @@ class Accept:
         self._node = node
         self._lease = timedelta(seconds=lease_seconds)
         self._writer: Batcher[Request, Request] = Batcher(
-            "accept", self._commit, most=1000, workers=2, weigh=_messages_of
+            "accept", self._commit, most=1000, workers=2, weigh=_messages_of, linger_seconds=0.002
         )
 
     async def start(self) -> None:
@@ -143,6 +145,22 @@ class Accept:
             return done.verdict
         return done.repeated or answer_of(done)
 
+    async def within(
+        self, link: Link, requests: Sequence[Request], now: datetime, *, hold_first: bool = True
+    ) -> tuple[Told, list[Claimed]]:
+        """Store requests in a transaction of the caller's, each of which has its verdict then. After
+        its commit the caller tells what is to be told, and calls `hand_on`. With `hold_first` False
+        the balance is locked as short as can be, and UncoveredError raised where it does not cover
+        all."""
+        return await self._write(link, requests, now, hold_first=hold_first)
+
+    def hand_on(self, leased: Sequence[Claimed]) -> None:
+        """What a commit has leased to this process goes on its way."""
+        try:
+            self._onward.take(leased)
+        except Exception:  # noqa: BLE001 - the commit stands, and so does its answer; leases end
+            _log.exception("accepted messages could not be handed on")
+
     # -- the transaction ------------------------------------------------------------------------
 
     async def _commit(self, requests: Sequence[Request]) -> Sequence[Request]:
@@ -160,10 +178,7 @@ class Accept:
                 request.verdict = request.twin.verdict
                 request.repeated = msgspec.structs.replace(answer_of(request.twin), repeated=True)
         self._told(told)
-        try:
-            self._onward.take(leased)
-        except Exception:  # noqa: BLE001 - the commit stands, and so does its answer; leases end
-            _log.exception("accepted messages could not be handed on")
+        self.hand_on(leased)
         return requests
 
     async def _write(
@@ -216,18 +231,12 @@ class Accept:
 
     async def _respect_opt_outs(self, link: Link, requests: Sequence[Request]) -> None:
         """Promise P9, on every path: whoever opted out is not written to."""
-        asked = [
-            (m.account_id, m.recipient, m.sender.lower())
-            for request in requests
-            if self._directory.has_opt_outs(request.principal.account.id)
-            for m in request.live
-        ]
-        if not asked:
+        out = await opted_out(link, self._directory, [m for r in requests for m in r.live])
+        if not out:
             return
-        out = await things.opted_out(link, asked)
         for request in requests:
             for m in request.live:
-                if (m.account_id, m.recipient, m.sender.lower()) in out:
+                if (m.account_id, m.id) in out:
                     request.refused[m.id] = _OPTED_OUT
             alone = len(request.layout) == 1 and not request.held_back
             if request.refused and (request.whole or alone):
@@ -241,29 +250,15 @@ class Accept:
         covered = await ledger.hold(link, wanted)
         for account_id in sorted(wanted.keys() - covered):
             wanted[account_id] = await self._allot(link, account_id, requests)
-        await self._book_holds(link, requests, wanted)
+        await ledger.book(link, self._ids.next, _holds(requests, wanted))
 
     async def _hold_all(self, link: Link, requests: Sequence[Request]) -> None:
         """The same where everybody can pay, which is the rule."""
         wanted = _prices(requests)
         if wanted:
-            await self._book_holds(link, requests, wanted)
-            if len(await ledger.hold(link, wanted)) < len(wanted):
+            entries = ledger.entries_of(self._ids.next, _holds(requests, wanted))
+            if len(await ledger.hold(link, wanted, entries)) < len(wanted):
                 raise UncoveredError
-
-    async def _book_holds(
-        self, link: Link, requests: Sequence[Request], wanted: dict[int, int]
-    ) -> None:
-        moves = []
-        for account_id, micros in wanted.items():
-            owners = {
-                r.answer_id for r in requests if r.principal.account.id == account_id and r.live
-            }
-            owner = owners.pop() if len(owners) == 1 else None
-            moves.append(
-                ledger.Move(account_id, micros, Purse.AVAILABLE, Purse.HELD, "hold", owner)
-            )
-        await ledger.book(link, self._ids.next, moves)
 
     async def _allot(self, link: Link, account_id: int, requests: Sequence[Request]) -> int:
         """The account cannot cover the whole batch: serve its requests in order while money lasts."""
@@ -284,6 +279,7 @@ class Accept:
     async def _insert(
         self, link: Link, requests: Sequence[Request], now: datetime
     ) -> tuple[Told, list[Claimed]]:
+        await keep_short_links(link, requests, now)
         rows: list[NewMessage] = []
         queue: list[outbox.OutboxRow] = []
         leased: list[Claimed] = []
@@ -362,3 +358,13 @@ def _prices(requests: Sequence[Request]) -> dict[int, int]:
     for request in requests:
         sums[request.principal.account.id] += sum(m.price_micros for m in request.live)
     return {account_id: micros for account_id, micros in sums.items() if micros}
+
+
+def _holds(requests: Sequence[Request], wanted: dict[int, int]) -> list[ledger.Move]:
+    """The entries for what is set aside."""
+    moves = []
+    for account_id, micros in wanted.items():
+        owners = {r.answer_id for r in requests if r.principal.account.id == account_id and r.live}
+        owner = owners.pop() if len(owners) == 1 else None
+        moves.append(ledger.Move(account_id, micros, Purse.AVAILABLE, Purse.HELD, "hold", owner))
+    return moves

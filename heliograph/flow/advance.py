@@ -13,14 +13,15 @@ from datetime import datetime
 
 import msgspec
 
-from heliograph.flow.callback import endpoint_of
+from heliograph.flow.callback import endpoint_of, service_of
 from heliograph.flow.directory import Directory
+from heliograph.flow.recent import Recent
 from heliograph.model.account import ChargeOn, TrafficClass
 from heliograph.model.ids import IdMaker
-from heliograph.model.message import Event, EventKind
+from heliograph.model.message import Event, EventKind, Inbound, Message, MessageRecord
 from heliograph.model.money import Charge, Purse
-from heliograph.model.reason import Reason
-from heliograph.model.status import FINAL, Status, advance
+from heliograph.model.reason import Reason, reason_of
+from heliograph.model.status import FINAL, SETTLED, Status, advance
 from heliograph.store import ledger, messages, notifications, outbox
 from heliograph.store.database import Link
 from heliograph.store.notifications import NotificationKey
@@ -79,6 +80,7 @@ class Standing:
     carrier_id: int | None
     vendor_code: str | None
     callback: str | None
+    secret: bool = False
     touched: bool = False
 
 
@@ -89,11 +91,17 @@ class Told:
     events: list[Event] = field(default_factory=list)
     ready: list[NotificationKey] = field(default_factory=list)
     """Notifications leased to this process that may go out at once."""
+    known: dict[int, tuple[Event, MessageRecord]] = field(default_factory=dict)
+    """What they tell of, by event id, as far as it is in memory."""
+    arrived: list[Inbound] = field(default_factory=list)
+    """Messages from handsets."""
 
     def add(self, other: Told) -> None:
         """Take over what another batch in the same transaction left."""
         self.events += other.events
         self.ready += other.ready
+        self.known |= other.known
+        self.arrived += other.arrived
 
 
 Standings = dict[Key, Standing]
@@ -122,18 +130,26 @@ async def load(link: Link, keys: Iterable[Key]) -> Standings:
             carrier_id=row["carrier_id"],
             vendor_code=row["vendor_code"],
             callback=row["callback"],
+            secret=row["secret"],
         )
         for row in rows
     }
 
 
 class Advance:
-    """Writes changes. One instance serves the whole process and keeps no state of its own."""
+    """Writes changes. One instance serves the process; all it keeps is a memory of `recent` messages."""
 
-    def __init__(self, directory: Directory, ids: IdMaker, *, keep_texts: bool = True) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        ids: IdMaker,
+        *,
+        keep_texts: bool = True,
+    ) -> None:
         self._directory = directory
         self._ids = ids
         self._keep_texts = keep_texts
+        self.recent = Recent()
 
     async def apply(
         self,
@@ -164,20 +180,35 @@ class Advance:
                 if event is not None:
                     events.append(event)
         await self._write(link, standings, now)
-        if done - held.keys():
-            await outbox.finish_outbox(link, list(done - held.keys()))
         if held:
             await outbox.hold_outbox(link, [(*key, until) for key, until in held.items()])
         if again:
             await outbox.requeue_outbox(link, list(again.values()))
-        if events:
-            await messages.insert_events(link, events)
+        if events:  # and without one nothing is done
+            await messages.insert_events(link, events, done - held.keys())
         ready = await self.notify(
             link, events, now=now, lease_until=lease_until, standings=standings
         )
         if money:
             await self._settle(link, standings, money)
-        return Told(events=events, ready=ready)
+        return Told(events=events, ready=ready, known=self._known(events, ready, standings, now))
+
+    def _known(
+        self,
+        events: Sequence[Event],
+        ready: Sequence[NotificationKey],
+        standings: Standings,
+        now: datetime,
+    ) -> dict[int, tuple[Event, MessageRecord]]:
+        """What is to be told of, without asking the database for what has just been written."""
+        wanted = {key.event_id for key in ready}
+        known = {}
+        for event in events:
+            message = self.recent.get(event.message_id) if event.id in wanted else None
+            if message is not None:
+                standing = standings[event.account_id, event.message_id]
+                known[event.id] = (event, _record(message, standing, now))
+        return known
 
     def _step(
         self,
@@ -262,7 +293,7 @@ class Advance:
                 s.attempts,
                 s.carrier_id,
                 s.vendor_code,
-                s.status in FINAL and not self._keep_texts,
+                s.status in SETTLED if s.secret else s.status in FINAL and not self._keep_texts,
             )
             for s in standings.values()
             if s.touched
@@ -293,8 +324,7 @@ class Advance:
                 ledger.Move(account_id, captured, Purse.HELD, Purse.REVENUE, "capture", owner),
                 ledger.Move(account_id, released, Purse.HELD, Purse.AVAILABLE, "release", owner),
             ]
-        await ledger.book(link, self._ids.next, moves)
-        await ledger.resolve(link, sums)
+        await ledger.resolve(link, sums, ledger.entries_of(self._ids.next, moves))
 
     async def notify(
         self,
@@ -310,11 +340,12 @@ class Advance:
         for event in events:
             if event.kind is not EventKind.STATUS:
                 continue
+            callback = standings and standings[event.account_id, event.message_id].callback
+            service_id = service_of(callback, event.status) if callback else None
             keys += [
                 NotificationKey(event.account_id, endpoint.id, event.message_id, event.id)
-                for endpoint in self._directory.listening(event.account_id, event.type)
+                for endpoint in self._directory.listening(event.account_id, event.type, service_id)
             ]
-            callback = standings and standings[event.account_id, event.message_id].callback
             if callback:
                 endpoint_id = endpoint_of(callback, event.status)
                 if endpoint_id is not None:
@@ -327,6 +358,19 @@ class Advance:
             link, keys, lease_until=lease_until, at=now
         )
         return [key for key in keys if (key.endpoint_id, key.event_id) in first]
+
+
+def _record(message: Message, standing: Standing, now: datetime) -> MessageRecord:
+    return MessageRecord(
+        message=message.shown,
+        status=standing.status,
+        reason=reason_of(standing.reason),
+        vendor_code=standing.vendor_code,
+        charge=standing.charge,
+        attempts=standing.attempts,
+        carrier_id=standing.carrier_id,
+        updated_at=now,
+    )
 
 
 def delay(reason_failures: int, base_seconds: float) -> float:

@@ -1,7 +1,10 @@
 """Group commit: what arrives while one batch is being written becomes the next batch.
 
-No timer and no artificial delay: a lone item is written at once, and under load batches grow by
-themselves. Must never lose an item silently: each has a future that ends in a result or an error.
+A lone item is written at once, and under load batches grow by themselves. A writer may also linger for
+some milliseconds when more is coming, that is when something of its kind is being written or came while
+it was: what a statement costs is paid per batch, and half as many statements are worth more than that
+time. Whoever brings one item after the other, each when the last is written, does not wait for that. Must
+never lose an item silently: each has a future that ends in a result or an error.
 """
 
 from __future__ import annotations
@@ -16,6 +19,10 @@ import structlog
 T = TypeVar("T")
 R = TypeVar("R")
 _log = structlog.get_logger()
+_BUSY = 8
+"""A batch of this size says that more is coming."""
+LINGER = 0.008
+"""Seconds; for what follows acceptance."""
 
 
 def _one(_: object) -> int:
@@ -34,21 +41,26 @@ class Batcher(Generic[T, R]):
         workers: int = 1,
         again_seconds: float | None = None,
         weigh: Callable[[T], int] = _one,
+        linger_seconds: float = 0.0,
     ) -> None:
         """`most` bounds the weight of a batch, but for a single item.
 
-        `again_seconds` set: a failed batch is tried again for ever, item by item if need be."""
+        `again_seconds` set: a failed batch is tried again for ever, item by item if need be.
+        `linger_seconds`: how long a writer waits for more where more is coming."""
         self._name = name
         self._flush = flush
         self._most = most
         self._weigh = weigh
         self._workers = workers
         self._again_seconds = again_seconds
+        self._linger_seconds = linger_seconds
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
         self._wake: list[asyncio.Future[None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._delayed: dict[asyncio.TimerHandle, tuple[T, asyncio.Future[R]]] = {}
         self._stopping = False
+        self._writing = 0
+        self._lingering = False
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -67,7 +79,10 @@ class Batcher(Generic[T, R]):
         for timer in list(self._delayed):
             timer.cancel()
             self._put_back(timer)
-        self._call()
+        for waker in self._wake:
+            if not waker.done():
+                waker.set_result(None)
+        self._wake.clear()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
@@ -79,20 +94,43 @@ class Batcher(Generic[T, R]):
         return future
 
     def _call(self) -> None:
-        for waker in self._wake:
+        """Wake one who rests; a lingering one takes what comes."""
+        while self._wake and not self._lingering:
+            waker = self._wake.pop()
             if not waker.done():
                 waker.set_result(None)
-        self._wake.clear()
+                return
 
     async def _work(self) -> None:
+        busy = False
         while True:
-            while not self._waiting:
+            while not self._waiting or (self._lingering and not self._stopping):
                 if self._stopping:
                     return
                 waker = asyncio.get_running_loop().create_future()
                 self._wake.append(waker)
                 await waker
-            await self._write(self._next())
+            if self._linger_seconds and (busy or self._writing) and not self._stopping:
+                await self._linger()
+            if self._waiting:  # another worker may have taken them
+                batch = self._next()
+                if self._waiting:
+                    self._call()
+                self._writing += 1
+                try:
+                    await self._write(batch)
+                finally:
+                    self._writing -= 1
+                busy = len(batch) >= _BUSY or bool(self._waiting)
+
+    async def _linger(self) -> None:
+        """Let more come."""
+        self._lingering = True
+        try:
+            if len(self._waiting) < self._most:
+                await asyncio.sleep(self._linger_seconds)
+        finally:
+            self._lingering = False
 
     def _next(self) -> list[tuple[T, asyncio.Future[R]]]:
         batch = [self._waiting.popleft()]

@@ -16,8 +16,22 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from heliograph.flow.declaration import Declaration, WantedAccount, WantedCredential
-from heliograph.model.account import Account, Credential, Endpoint, Sender
+from heliograph.flow.wanted import (
+    Declaration,
+    Pointing,
+    WantedAccount,
+    WantedCredential,
+    pointing,
+)
+from heliograph.model.account import (
+    Account,
+    Credential,
+    Endpoint,
+    Keyword,
+    Sender,
+    Service,
+    Template,
+)
 from heliograph.model.money import decimal_text
 from heliograph.model.route import Carrier, Rate, RateCard, Route
 from heliograph.model.secret import hash_secret
@@ -172,6 +186,10 @@ def _own(
     def mine(things: Iterable[_T]) -> list[_T]:
         return [t for t in things if getattr(t, "account_id", 0) == account_id]
 
+    services = mine(snapshot.services)
+    wanted = pointing(wanted, {service.name.lower(): service.id for service in services})
+    # What accounts have mapped by other ways hangs on services, so none is ever removed.
+    yield from _compared("service", wanted.services, services, _by_any_name, owner=owner)
     live = mine(each.credential for each in snapshot.credentials)
     yield from _credentials(live, wanted, server_key, prune)
     for kind, after, before, key in (
@@ -179,6 +197,8 @@ def _own(
         ("permit", wanted.permits, mine(snapshot.permits), lambda permit: permit.code),
         ("number", wanted.numbers, mine(snapshot.numbers), lambda number: number.msisdn),
         ("endpoint", wanted.endpoints, mine(snapshot.endpoints), _endpoint_key),
+        ("keyword", wanted.keywords, mine(snapshot.keywords), _keyword_key),
+        ("template", wanted.templates, mine(snapshot.templates), _by_any_name),
     ):
         yield from _compared(kind, after, before, key, owner=owner, prune=prune)
 
@@ -276,6 +296,8 @@ def _change_of(
 
 def _completed(former: kept.Kept, wanted: kept.Kept) -> kept.Kept:
     """What is wanted under the id of the former, with what a file does not say."""
+    if isinstance(wanted, Pointing) and isinstance(former, Pointing) and wanted.service_id is None:
+        wanted = msgspec.structs.replace(wanted, service_id=former.service_id)
     if isinstance(former, Endpoint) and isinstance(wanted, Endpoint):
         return msgspec.structs.replace(wanted, id=former.id, secret=wanted.secret or former.secret)
     return msgspec.structs.replace(wanted, id=former.id)
@@ -286,7 +308,9 @@ def _details(former: kept.Kept, wanted: kept.Kept) -> Iterator[str]:
         before, after = getattr(former, name), getattr(wanted, name)
         if name in _HIDDEN or before == after:
             continue
-        if name == "settings":
+        if name == "service_id":
+            yield "service: changed"
+        elif name == "settings":
             for setting in sorted(before.keys() | after.keys()):
                 yield from _detail(setting, before.get(setting), after.get(setting))
         elif name.endswith("_micros"):
@@ -337,6 +361,15 @@ def _surplus(snapshot: Snapshot, wanted: Declaration) -> Iterator[Change]:
 
 def _by_name(thing: Account | Carrier) -> str:
     return thing.name
+
+
+def _by_any_name(thing: Service | Template) -> str:
+    # As the database compares them.
+    return thing.name.lower()
+
+
+def _keyword_key(keyword: Keyword) -> str:
+    return f"{keyword.msisdn} {keyword.word.lower()}"
 
 
 def _sender_key(sender: Sender) -> str:

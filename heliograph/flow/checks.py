@@ -7,17 +7,20 @@ the accepting transaction. Pure but for the directory in memory.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
 
+from heliograph.flow.callback import callback_of
+from heliograph.flow.compose import compose
 from heliograph.flow.directory import Directory
+from heliograph.flow.links import Minter
 from heliograph.flow.route import Router
+from heliograph.flow.zone import placed
 from heliograph.model.command import Principal
 from heliograph.model.ids import IdMaker
-from heliograph.model.message import Draft, Encoding, Message
+from heliograph.model.message import SMS, Draft, Encoding, Extra, Message
 from heliograph.model.number import InvalidNumber, InvalidSender, classify_sender, parse_msisdn
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.text import (
@@ -32,7 +35,6 @@ from heliograph.text import (
 )
 from heliograph.text import Encoding as TextEncoding
 
-_NAME = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _USER_DATA_BITS = 140 * 8
 _ONE_PART = "A message with a header of its own has at most 140 octets, header included."
 LONGEST_SCHEDULE = timedelta(days=366)
@@ -45,6 +47,7 @@ _FORCED = {
     Encoding.BINARY: TextEncoding.BINARY,
 }
 _PART_OCTETS = 140
+_LONGEST_WHOLE = 4_000
 _OCTETS = {
     Encoding.AUTO: TextEncoding.BINARY,
     Encoding.BINARY: TextEncoding.BINARY,
@@ -69,11 +72,17 @@ class Checks:
         router: Router,
         ids: IdMaker,
         now: Callable[[], datetime],
+        minter: Minter | None = None,
     ) -> None:
         self._directory = directory
         self._router = router
         self._ids = ids
         self._now = now
+        self._minter = minter
+
+    def composed(self, account_id: int, draft: Draft) -> Draft | Refused:
+        """The draft with its whole text."""
+        return compose(self._directory, account_id, draft, self._minter)
 
     def check(
         self, principal: Principal, draft: Draft, submission_id: int | None, dialect: str
@@ -81,12 +90,11 @@ class Checks:
         """The message as it would be stored, or the first reason why not."""
         now = self._now()
         account = principal.account
-        if draft.variables is not None:
-            merged = fill(draft.text, draft.variables)
-            if isinstance(merged, Refused):
-                return merged
-            draft = msgspec.structs.replace(draft, text=merged)
-        sender = self._sender(principal, draft)
+        composed = self.composed(account.id, draft)
+        if isinstance(composed, Refused):
+            return composed
+        draft = composed
+        sender = self.sender(principal, draft)
         if isinstance(sender, Refused):
             return sender
         refused = self._campaign(principal, draft) or _words(draft)
@@ -106,6 +114,7 @@ class Checks:
                 field="text",
                 detail=f"The text needs {choice.parts} parts; {account.max_parts} are allowed.",
             )
+        draft = placed(principal, draft)
         if draft.send_at is not None and draft.send_at <= now:
             draft = msgspec.structs.replace(draft, send_at=None)
         valid_until = _times(draft, now, account.default_validity_seconds)
@@ -132,11 +141,15 @@ class Checks:
             return None
         return Refused(refusal=Refusal.CAMPAIGN_NOT_APPROVED, field="campaign")
 
-    def _sender(self, principal: Principal, draft: Draft) -> str | Refused:
+    def sender(self, principal: Principal, draft: Draft) -> str | Refused:
         """The sender in the form in which opt-outs, routes and registrations know it."""
         account = principal.account
-        sender = draft.sender or self._directory.only_sender(account.id)
+        service = self._directory.service_of(principal.credential)
+        named = draft.sender or (service.sender if service is not None else None)
+        sender = named or self._directory.only_sender(account.id)
         if not sender:
+            if draft.may_lack_sender:
+                return ""
             return Refused(refusal=Refusal.MISSING_FIELD, field="sender")
         if self._directory.sender_known(account.id, sender):
             return sender
@@ -146,7 +159,7 @@ class Checks:
         if (
             account.any_sender
             or self._directory.sender_known(account.id, found.text)
-            or self._directory.owner(found.text) == account.id
+            or self._directory.may_write_from(account.id, found.text)
         ):
             return found.text
         return Refused(refusal=Refusal.SENDER_NOT_APPROVED, field="sender")
@@ -184,9 +197,11 @@ class Checks:
             mcc=network.mcc if network else None,
             mnc=network.mnc if network else None,
             reference=draft.reference,
-            callback=draft.callback,
+            callback=callback_of(principal.credential, draft),
             send_at=draft.send_at,
             valid_until=valid_until,
+            extra=_extra(draft),
+            short_links=draft.short_links,
         )
 
     def _reachable(
@@ -200,7 +215,8 @@ class Checks:
                 detail=f"The sender is not approved for {message.country}.",
             )
         if not self._router.offers(message, now):
-            return Refused(refusal=Refusal.NO_ROUTE, field="recipient")
+            no = Refusal.NO_ROUTE if message.channel == SMS else Refusal.NO_CHANNEL
+            return Refused(refusal=no, field="recipient")
         if message.test:
             return message
         price = self._directory.price(account, message.recipient, message.mcc, message.mnc)
@@ -214,10 +230,17 @@ class Checks:
         ) or self._directory.sender_approved(message.account_id, message.sender, message.country)
 
 
+def _extra(draft: Draft) -> Extra | None:
+    """Handsets may opt out of a campaign, so its code stays with the message (promise P9)."""
+    if not draft.campaign:
+        return draft.extra
+    return msgspec.structs.replace(draft.extra or Extra(), campaign=draft.campaign)
+
+
 def _words(draft: Draft) -> Refused | None:
     """The caller's own words are kept as they are, if the store can keep them."""
     for field, word in (("reference", draft.reference), ("callback", draft.callback)):
-        if word is not None and ("\x00" in word or len(word) > 1000 or not _storable(word)):
+        if word is not None and (len(word) > 1000 or not _keepable(word)):
             return Refused(
                 refusal=Refusal.INVALID_FIELD,
                 field=field,
@@ -226,26 +249,18 @@ def _words(draft: Draft) -> Refused | None:
     return None
 
 
-def _storable(word: str) -> bool:
+def _keepable(word: str) -> bool:
+    if "\x00" in word:
+        return False
     return word.isascii() or not any("\ud800" <= character <= "\udfff" for character in word)
-
-
-def fill(text: str, variables: dict[str, str]) -> str | Refused:
-    """Put a recipient's variables into `{{name}}`; an unknown name is an error, not somebody's SMS."""
-    missing = [name for name in _NAME.findall(text) if name not in variables]
-    if missing:
-        return Refused(
-            refusal=Refusal.INVALID_FIELD,
-            field="variables",
-            detail=f"The text asks for {{{{{missing[0]}}}}}, which this recipient does not have.",
-        )
-    return _NAME.sub(lambda match: variables[match[1]], text)
 
 
 def encode(draft: Draft) -> Choice | Refused:
     """How the draft goes on the air."""
     if draft.body is not None:
         return _encode_octets(draft)
+    if draft.extra is not None and draft.extra.channel != SMS:
+        return _encode_whole(draft, draft.extra)
     if not draft.text:
         return Refused(refusal=Refusal.EMPTY_TEXT, field="text")
     if "\x00" in draft.text:
@@ -262,6 +277,28 @@ def encode(draft: Draft) -> Choice | Refused:
     except TextError as fault:
         return Refused(refusal=Refusal.UNENCODABLE_TEXT, field="text", detail=str(fault))
     return (_header(draft.udh, choice) or choice) if draft.udh else choice
+
+
+def _encode_whole(draft: Draft, extra: Extra) -> Choice | Refused:
+    """Calls and media messages go as one, however long; they are nothing without words or media."""
+    if not draft.text and not extra.media_url:
+        return Refused(refusal=Refusal.EMPTY_TEXT, field="text")
+    if not _keepable(draft.text):
+        return Refused(refusal=Refusal.UNENCODABLE_TEXT, field="text")
+    units = len(draft.text)
+    if units > _LONGEST_WHOLE:
+        return Refused(
+            refusal=Refusal.TEXT_TOO_LONG,
+            field="text",
+            detail=f"At most {_LONGEST_WHOLE} characters.",
+        )
+    return Choice(
+        encoding=TextEncoding.UCS2,
+        parts=1,
+        units=units,
+        unit_limit=_LONGEST_WHOLE,
+        chars_left=_LONGEST_WHOLE - units,
+    )
 
 
 def _header(udh: bytes, choice: Choice) -> Refused | None:
@@ -344,6 +381,8 @@ def _times(draft: Draft, now: datetime, default_seconds: int) -> datetime | Refu
             field="send_at",
             detail="Messages can be scheduled for a year ahead at most.",
         )
+    if draft.valid_until is not None:
+        return min(draft.valid_until, start + timedelta(seconds=LONGEST_VALIDITY_SECONDS))
     seconds = draft.validity_seconds
     if seconds is not None and not 0 < seconds <= LONGEST_VALIDITY_SECONDS:
         return Refused(

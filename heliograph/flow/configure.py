@@ -14,9 +14,21 @@ from typing import Final
 
 import msgspec
 
+from heliograph.flow.audit import on_record
+from heliograph.flow.fields import invalid
+from heliograph.flow.renting import decided, renamed
 from heliograph.flow.saving import Tools, beyond, new_secret, no, save, shown
-from heliograph.flow.soundness import invalid, rate_faults
-from heliograph.model.account import Account, Balance, Credential, Number, OptOut, Scope
+from heliograph.flow.soundness import rate_faults
+from heliograph.model.account import (
+    Account,
+    Balance,
+    Credential,
+    Number,
+    OptOut,
+    Scope,
+    Sender,
+    Service,
+)
 from heliograph.model.command import (
     Done,
     Find,
@@ -38,7 +50,7 @@ from heliograph.model.command import (
 from heliograph.model.number import InvalidNumber, InvalidSender, classify_sender, parse_msisdn
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.route import Carrier, RateCard
-from heliograph.store import kept, ledger, opt_outs, rates
+from heliograph.store import inventory, kept, ledger, opt_outs, rates
 from heliograph.store.database import Link
 
 __all__ = ["Configuring", "Tools", "configure"]
@@ -61,7 +73,10 @@ async def configure(tools: Tools, principal: Principal, command: Configuring) ->
         return no(Refusal.NOT_FOUND, "account", "There is no such account.")
     try:
         with kept.rules():
-            return await tools.database.run(lambda link: _perform(tools, link, principal, command))
+            answer = await tools.database.run(
+                lambda link: _recorded(tools, link, principal, command)
+            )
+            return _with_hooks(tools, answer)
     except kept.TakenError:
         return no(Refusal.CONFLICT, detail="Something of that name or value exists already.")
     except kept.UnknownOwnerError:
@@ -70,10 +85,26 @@ async def configure(tools: Tools, principal: Principal, command: Configuring) ->
         return no(Refusal.INSUFFICIENT_BALANCE, detail="The balance would pass the credit limit.")
 
 
+def _with_hooks(tools: Tools, answer: Kept) -> Kept:
+    """Carriers are shown with the URL by which they call us."""
+
+    def hooked(thing: Thing) -> Thing:
+        if not isinstance(thing, Carrier):
+            return thing
+        return msgspec.structs.replace(thing, hook_url=tools.hook_url(thing))
+
+    match answer:
+        case Saved(thing=Carrier()):
+            return msgspec.structs.replace(answer, thing=hooked(answer.thing))
+        case Things(items=(Carrier(), *_)):
+            return msgspec.structs.replace(answer, items=tuple(map(hooked, answer.items)))
+    return answer
+
+
 def _owner(principal: Principal, command: Configuring) -> int:
     """The account that a command is about."""
     match command:
-        case Save() | List() | Find() | Remove() | Rotate():
+        case Save() | List() | Find() | Remove() | RemoveOptOut() | Rotate():
             return command.for_account or principal.account.id
         case Fund():
             return command.account_id
@@ -97,7 +128,9 @@ def _may(principal: Principal, command: Configuring) -> bool:
         case List(kind=kind) | Find(kind=kind):
             return issubclass(kind, Owned)
         case Save(thing=thing):
-            return _may_write(principal, type(thing))
+            # A number may be mapped to a service: `saving` looks at what else would change.
+            mapped = isinstance(thing, Number) and thing.id != 0
+            return _may_write(principal, Service if mapped else type(thing))
         case Remove(kind=kind):
             return _may_write(principal, kind)
         case RemoveOptOut():
@@ -114,10 +147,23 @@ def _may_write(principal: Principal, kind: type[Thing]) -> bool:
     return issubclass(kind, Owned) and kind is not Number and principal.may(Scope.MANAGE)
 
 
+async def _recorded(tools: Tools, link: Link, principal: Principal, command: Configuring) -> Kept:
+    return await on_record(
+        tools, link, principal, command, lambda: _perform(tools, link, principal, command)
+    )
+
+
 async def _perform(tools: Tools, link: Link, principal: Principal, command: Configuring) -> Kept:
     match command:
         case Save():
-            return await save(tools, link, principal, command)
+            if isinstance(command.thing, Sender) and await renamed(
+                link, _owner(principal, command), command.thing
+            ):
+                return no(Refusal.CONFLICT, "name", "It is rented: its name and country stay.")
+            saved = await save(tools, link, principal, command)
+            if isinstance(saved, Saved) and isinstance(saved.thing, Sender):
+                await decided(tools, link, saved.thing)
+            return saved
         case List():
             return await _list(tools, link, principal, command)
         case Find():
@@ -125,7 +171,7 @@ async def _perform(tools: Tools, link: Link, principal: Principal, command: Conf
         case Remove():
             return await _remove(tools, link, principal, command)
         case RemoveOptOut():
-            return await _remove_opt_out(link, principal, command)
+            return await _remove_opt_out(tools, link, principal, command)
         case Rotate():
             return await _rotate(tools, link, principal, command)
         case ImportRates():
@@ -198,13 +244,30 @@ async def _in_use(link: Link, thing: Thing) -> str:
     if isinstance(thing, RateCard):
         users = await kept.users_of_card(link, thing.name)
         return f"It is used by {', '.join(users)}." if users else ""
+    if isinstance(thing, Service):
+        users = await kept.users_of_service(link, thing.account_id, thing.id)
+        return f"It is used by {', '.join(users)}." if users else ""
+    if isinstance(thing, Sender) and await inventory.lock_rental(
+        link, thing.account_id, sender_id=thing.id
+    ):
+        return "It is rented: release it."
+    if isinstance(thing, Number):
+        if await inventory.lock_rental(link, thing.account_id, number_id=thing.id):
+            return "It is rented: release it."
+        words = await kept.keywords_on_number(link, thing.msisdn)
+        return f"Keywords are on it: {', '.join(words)}." if words else ""
     return ""
 
 
 async def _remove_opt_out(
-    link: Link, principal: Principal, command: RemoveOptOut
+    tools: Tools, link: Link, principal: Principal, command: RemoveOptOut
 ) -> Done | Refused:
-    account = principal.account
+    owner = command.for_account or principal.account.id
+    account: Account | None = principal.account
+    if owner != principal.account.id:
+        account = await kept.find(link, tools.vault, Account, 0, owner)
+    if account is None:
+        return no(Refusal.NOT_FOUND, "account", "There is no such account.")
     msisdn = parse_msisdn(command.msisdn, default_region=account.default_region)
     if isinstance(msisdn, InvalidNumber):
         return no(Refusal.INVALID_RECIPIENT, "msisdn", msisdn.sentence)
@@ -212,7 +275,7 @@ async def _remove_opt_out(
     if sender:
         known = classify_sender(sender)
         sender = sender if isinstance(known, InvalidSender) else known.text
-    if await opt_outs.remove_opt_out(link, account.id, msisdn, sender):
+    if await opt_outs.remove_opt_out(link, account.id, msisdn, sender, command.campaign):
         return Done()
     return no(Refusal.NOT_FOUND)
 

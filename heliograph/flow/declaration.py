@@ -10,19 +10,30 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import count
 from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
-from heliograph.flow.soundness import NATIVE, Known, faults, rate_faults, secret_faults, sound
+from heliograph.flow.soundness import NATIVE, faults, rate_faults, secret_faults, sound
+from heliograph.flow.wanted import (
+    Declaration,
+    Surroundings,
+    WantedAccount,
+    WantedCard,
+    WantedCredential,
+)
 from heliograph.model.account import (
     Account,
     Credential,
     Endpoint,
+    Keyword,
     Number,
     Permit,
     Sender,
+    Service,
+    Template,
     TrafficClass,
 )
 from heliograph.model.command import Thing
@@ -36,61 +47,17 @@ TABLES: Final = ("rate_card", "carrier", "account", "route")
 """The arrays of tables that are read here, in the order in which they are applied."""
 GENERATE: Final = "generate"
 _ENVIRONMENT: Final = "env:"
-_OWNED: Final = ("credential", "sender", "permit", "number", "endpoint")
+_OWNED: Final = (
+    "credential", "sender", "permit", "number", "endpoint", "service", "keyword", "template",
+)  # fmt: skip
 _APPROVED: Final = {"state": "approved"}
+_FILLED: Final = ("account_id", "id", "service_id")
+_POINTING: Final = {"service": str}
+"""What is called by name in a file instead of by its id."""
 _CSV_COLUMNS: Final = ("prefix", "mcc", "mnc", "price", "effective_from")
 _MOST_FAULTS_IN_RATES: Final = 20
 _ClassWord = Literal["otp", "transactional", "promotional"]
 _T = TypeVar("_T", bound=Thing)
-
-
-@dataclass(frozen=True, kw_only=True)
-class WantedCard:
-    """A rate card; `rates` are all its prices, None leaves them alone."""
-
-    card: RateCard
-    rates: tuple[Rate, ...] | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class WantedCredential:
-    """A credential; a secret of None is made when the credential is."""
-
-    credential: Credential
-    secret: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class WantedAccount:
-    """An account and its own (with account id 0). An empty secret of an endpoint is to be made."""
-
-    account: Account
-    credentials: tuple[WantedCredential, ...]
-    senders: tuple[Sender, ...]
-    permits: tuple[Permit, ...]
-    numbers: tuple[Number, ...]
-    endpoints: tuple[Endpoint, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Declaration:
-    """What a file wants there to be. Routes come with the name of their account."""
-
-    cards: tuple[WantedCard, ...]
-    carriers: tuple[Carrier, ...]
-    accounts: tuple[WantedAccount, ...]
-    routes: tuple[tuple[Route, str | None], ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What a file may lead to outside of itself."""
-
-    known: Known
-    variable: Callable[[str], str | None]
-    """A variable of the environment."""
-    read_text: Callable[[str], str]
-    """A file named in the file; raises OSError."""
 
 
 def read_declaration(
@@ -129,6 +96,8 @@ class _Reader:
         self.faults: list[str] = []
         self.known = around.known
         self.accounts: frozenset[str] = frozenset()
+        self.services: dict[str, int] = {}
+        self._service_ids = count(-1, -1)
         self._around = around
 
     def each(
@@ -182,7 +151,7 @@ class _Reader:
 
     def carrier(self, table: Mapping[str, Any], place: str) -> Carrier | None:
         """A carrier; settings may come from the environment."""
-        fields = self._fields(Carrier, table, place, ("id",), {})
+        fields = self._fields(Carrier, table, place, ("id", "hook_url"), {})
         if fields is None:
             return None
         settings = fields.get("settings", {})
@@ -203,10 +172,9 @@ class _Reader:
             self.faults.append(f"{place}: credit_limit is a decimal, such as 100.00")
         own = {name: value for name, value in fields.items() if name not in _OWNED}
         account = self._sound(Account(id=0, credit_limit_micros=limit or 0, **own), place)
-        known, self.known = (
-            self.known,
-            replace(self.known, default_region=own.get("default_region")),
-        )
+        known = self.known
+        self.known = replace(known, default_region=own.get("default_region"))
+        services = self._services(table, place)
         credentials = self.each(table, "credential", place, self._credential)
         marks = (f"{c.dialect} {c.name} {c.label}" for c in (w.credential for w in credentials))
         self.only_once("credential", marks, place)
@@ -214,6 +182,10 @@ class _Reader:
         permits = self.each(table, "permit", place, self._owned(Permit, _APPROVED))
         numbers = self.each(table, "number", place, self._owned(Number, {}))
         endpoints = self.each(table, "endpoint", place, self._endpoint)
+        keywords = self.each(table, "keyword", place, self._owned(Keyword, {}))
+        templates = self.each(table, "template", place, self._owned(Template, {}))
+        self.only_once("keyword", (f"{k.msisdn} {k.word.lower()}" for k in keywords), place)
+        self.only_once("template", (template.name.lower() for template in templates), place)
         self.only_once("sender", (f"{s.name.lower()} {s.country}" for s in senders), place)
         self.only_once("permit", (permit.code for permit in permits), place)
         self.only_once("endpoint", (f"{e.url} {e.dialect}" for e in endpoints), place)
@@ -227,7 +199,24 @@ class _Reader:
             permits=tuple(permits),
             numbers=tuple(numbers),
             endpoints=tuple(endpoints),
+            services=tuple(services),
+            keywords=tuple(keywords),
+            templates=tuple(templates),
         )
+
+    def _services(self, table: Mapping[str, Any], place: str) -> list[Service]:
+        found = self.each(table, "service", place, self._owned(Service, {}))
+        made = [msgspec.structs.replace(each, id=next(self._service_ids)) for each in found]
+        self.services = {service.name.lower(): service.id for service in made}
+        self.only_once("service", (service.name.lower() for service in made), place)
+        return made
+
+    def _pointed(self, fields: dict[str, Any], place: str) -> dict[str, Any]:
+        """The fields with the id of the service that they name."""
+        name = fields.pop("service", None)
+        if name is not None and name.lower() not in self.services:
+            self.faults.append(f"{place}: the account has no service “{name}” in this file")
+        return fields | {"service_id": None if name is None else self.services.get(name.lower())}
 
     def route(self, table: Mapping[str, Any], place: str) -> tuple[Route, str | None] | None:
         """A route; its account is called by name."""
@@ -245,11 +234,12 @@ class _Reader:
         return None if route is None else (route, account)
 
     def _credential(self, table: Mapping[str, Any], place: str) -> WantedCredential | None:
-        hidden = ("account_id", "id", "secret_hash", "hint", "created_at", "revoked_at")
+        hidden = (*_FILLED, "secret_hash", "hint", "created_at", "revoked_at")
         given = {"dialect": NATIVE, "name": ""} | dict(table)
-        fields = self._fields(Credential, given, place, hidden, {"secret": str})
+        fields = self._fields(Credential, given, place, hidden, {"secret": str, **_POINTING})
         if fields is None:
             return None
+        fields = self._pointed(fields, place)
         secret = self._secret(fields.pop("secret", GENERATE), f"{place}: secret")
         credential = self._sound(
             Credential(account_id=0, id=0, secret_hash=b"", hint="", created_at=EPOCH, **fields),
@@ -262,10 +252,11 @@ class _Reader:
         return WantedCredential(credential=credential, secret=secret)
 
     def _endpoint(self, table: Mapping[str, Any], place: str) -> Endpoint | None:
-        hidden = ("account_id", "id", "disabled_at", "disabled_reason")
-        fields = self._fields(Endpoint, table, place, hidden, {})
+        hidden = (*_FILLED, "disabled_at", "disabled_reason")
+        fields = self._fields(Endpoint, table, place, hidden, _POINTING)
         if fields is None:
             return None
+        fields = self._pointed(fields, place)
         secret = self._secret(fields.pop("secret", GENERATE), f"{place}: secret") or ""
         if secret:
             try:
@@ -278,7 +269,11 @@ class _Reader:
         self, kind: type[_T], default: Mapping[str, Any]
     ) -> Callable[[Mapping[str, Any], str], _T | None]:
         def make(table: Mapping[str, Any], place: str) -> _T | None:
-            fields = self._fields(kind, {**default, **table}, place, ("account_id", "id"), {})
+            pointing = "service_id" in kind.__struct_fields__
+            extra = _POINTING if pointing else {}
+            fields = self._fields(kind, {**default, **table}, place, _FILLED, extra)
+            if fields is not None and pointing:
+                fields = self._pointed(fields, place)
             return None if fields is None else self._sound(_built(kind, fields), place)
 
         return make

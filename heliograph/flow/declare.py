@@ -7,13 +7,14 @@ from typing import Final
 
 import msgspec
 
-from heliograph.flow.changes import Change, Sign, plan
-from heliograph.flow.declaration import Declaration
+from heliograph.flow.changes import Change, PlanError, Sign, plan
+from heliograph.flow.renting import decided
 from heliograph.flow.saving import Tools, new_secret
-from heliograph.model.account import Account, Credential, Endpoint
+from heliograph.flow.wanted import Declaration, Pointing
+from heliograph.model.account import Account, Credential, Endpoint, Keyword, Number, Sender, Service
 from heliograph.model.route import RateCard
 from heliograph.model.signature import encode_secret
-from heliograph.store import kept, rates
+from heliograph.store import inventory, kept, rates
 from heliograph.store.database import Link
 from heliograph.store.things import load_snapshot
 
@@ -40,23 +41,58 @@ async def apply(
     async def work(link: Link) -> Applied:
         snapshot = await load_snapshot(link, tools.vault)
         changes = plan(snapshot, wanted, server_key=tools.server_key, prune=prune)
+        if prune:
+            changes = _but_rented(changes, await inventory.rented(link))
         if rehearse:
             return Applied(changes=changes, secrets=())
         ids = {account.name: account.id for account in snapshot.accounts}
+        services: dict[int, int] = {}
         secrets = []
         for change in changes:
-            secret = await _carry_out(tools, link, change, ids)
+            secret = await _carry_out(tools, link, change, ids, services)
             if secret is not None:
                 secrets.append((change.kind, change.name, secret))
+        await _check_keywords(link, changes, ids)
         return Applied(changes=changes, secrets=tuple(secrets))
 
     with kept.rules():
         return await tools.database.run(work)
 
 
-async def _carry_out(tools: Tools, link: Link, change: Change, ids: dict[str, int]) -> str | None:
-    """One change; returns the secret that was made for it."""
+def _but_rented(
+    changes: tuple[Change, ...], rented: set[tuple[type[Sender | Number], int, int]]
+) -> tuple[Change, ...]:
+    """What an account has bought is not the file's to take: it is released."""
+    return tuple(
+        change
+        for change in changes
+        if change.sign is not Sign.REMOVE
+        or not isinstance(change.thing, Sender | Number)
+        or (type(change.thing), change.thing.account_id, change.thing.id) not in rented
+    )
+
+
+async def _check_keywords(link: Link, changes: tuple[Change, ...], ids: dict[str, int]) -> None:
+    """Each is on a number of its account or on a shared one, now that all numbers are there."""
+    for change in changes:
+        thing, owner = change.thing, change.owner
+        if not isinstance(thing, Keyword) or owner is None or change.sign is not Sign.MAKE:
+            continue
+        if await kept.owner_of_number(link, thing.msisdn, ids[owner]) is None:
+            fault = f"keyword “{change.name}”: the number is neither the account's nor shared"
+            raise PlanError((fault,))
+
+
+async def _carry_out(
+    tools: Tools, link: Link, change: Change, ids: dict[str, int], services: dict[int, int]
+) -> str | None:
+    """One change; returns the secret that was made for it. `services` are the ids of those that were
+    made, by the ids that they have in the file."""
     thing = change.thing
+    if isinstance(thing, Pointing):
+        at = thing.service_id
+        if at is not None:
+            thing = msgspec.structs.replace(thing, service_id=services.get(at, at))
     if change.owner is not None and change.sign is not Sign.REMOVE:
         thing = msgspec.structs.replace(thing, account_id=ids[change.owner])
     match change.sign:
@@ -69,6 +105,8 @@ async def _carry_out(tools: Tools, link: Link, change: Change, ids: dict[str, in
             stored, secret = await _make(tools, link, thing, change)
         case Sign.CHANGE:
             stored, secret = await _change(tools, link, thing, change), None
+    if isinstance(stored, Service):
+        services[thing.id] = stored.id
     if isinstance(stored, Account):
         ids[stored.name] = stored.id
     if isinstance(stored, RateCard) and change.rates is not None:
@@ -104,6 +142,8 @@ async def _change(tools: Tools, link: Link, thing: kept.Kept, change: Change) ->
             hint=hint,
             previous_until=None,
         )
+    if isinstance(stored, Sender):
+        await decided(tools, link, stored)
     return thing if stored is None else stored
 
 

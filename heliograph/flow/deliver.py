@@ -6,6 +6,7 @@ of a dead process) is claimed from the outbox, account by account. Outcomes are 
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -22,7 +23,8 @@ from heliograph.flow.advance import (
     delay,
     load,
 )
-from heliograph.flow.batch import Batcher
+from heliograph.flow.batch import LINGER, Batcher
+from heliograph.flow.consent import opted_out
 from heliograph.flow.directory import Directory
 from heliograph.flow.lanes import LANES
 from heliograph.flow.outcomes import Result, change_of, detail_of, keys_of, overtaken
@@ -34,7 +36,7 @@ from heliograph.model.message import Message
 from heliograph.model.reason import Reason, retries
 from heliograph.model.report import Declined, Outcome, Taken
 from heliograph.model.status import Status
-from heliograph.store import messages, outbox, receipts, things
+from heliograph.store import messages, outbox, receipts
 from heliograph.store.database import Database, Link
 from heliograph.store.messages import PartKey
 from heliograph.store.outbox import Claimed
@@ -79,8 +81,11 @@ class Deliver:
         self._in_memory: Counter[int] = Counter()
         self.outlets: dict[int, Outlet] = {}
         self._results: Batcher[Result, None] = Batcher(
-            "outcomes", self._write_results, workers=2, again_seconds=0.5
+            "outcomes", self._write_results, workers=2, again_seconds=0.5, linger_seconds=LINGER
         )
+        self.elsewhere: set[int] = set()
+        """Carriers that another process has."""
+        self._jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._put_back: Batcher[tuple[Message, datetime], None] = Batcher(
             "put-back", self._write_put_back, again_seconds=0.5
         )
@@ -120,8 +125,9 @@ class Deliver:
             outlet = (
                 self.outlets.get(decision.carrier_id) if decision.carrier_id is not None else None
             )
-            if item.message.valid_until <= now:
-                self._settle(waiting, 0, Declined(reason=Reason.VALIDITY_EXPIRED))
+            stillborn = _stillborn(item.message, now)
+            if stillborn is not None:
+                self._settle(waiting, 0, stillborn)
             elif outlet is not None:
                 outlet.push(waiting)
             elif self._router.untried(item.message, now, item.tried):
@@ -137,6 +143,7 @@ class Deliver:
             return None
         self._held[key] = item.attempt
         self._in_memory[message.traffic_class] += 1
+        self._advance.recent.put(message)
         return Waiting(
             message=message,
             attempt=item.attempt,
@@ -156,7 +163,7 @@ class Deliver:
     async def claim(self) -> int:
         """Lease what is due and take it, a fair piece of each account; returns how many."""
         lanes = [lane for lane in LANES if self.room(lane) > self._most // 2]
-        if not lanes:
+        if not lanes or self._all_elsewhere():
             return 0
         now = self._now()
         async with self._database.link() as link:
@@ -179,19 +186,7 @@ class Deliver:
 
     async def opted_out(self, link: Link, batch: Sequence[Waiting]) -> set[tuple[int, int]]:
         """Promise P9, at the last moment: keys of messages to numbers that opted out meanwhile."""
-        places = {
-            (m.account_id, m.recipient, m.sender.lower())
-            for m in (waiting.message for waiting in batch)
-            if self._directory.has_opt_outs(m.account_id)
-        }
-        if not places:
-            return set()
-        out = await things.opted_out(link, list(places))
-        return {
-            (m.account_id, m.id)
-            for m in (waiting.message for waiting in batch)
-            if (m.account_id, m.recipient, m.sender.lower()) in out
-        }
+        return await opted_out(link, self._directory, [waiting.message for waiting in batch])
 
     def reroute(self, stranded: Sequence[Waiting]) -> None:
         """Their carrier went down before it was given them."""
@@ -203,9 +198,15 @@ class Deliver:
         for item in waiting:
             self._leave(item)
 
+    def _all_elsewhere(self) -> bool:
+        """Whether every carrier is another process's: what is due is then that one's to take."""
+        enabled = {carrier.id for carrier in self._directory.carriers if carrier.enabled}
+        return bool(enabled) and enabled <= self.elsewhere
+
     def _return(self, waiting: Sequence[Waiting], seconds: float) -> None:
-        """Nobody can take them now: their rows are due again in a while."""
-        due_at = self._now() + timedelta(seconds=seconds)
+        """Nobody can take them now: their rows are due again in a while, varied, so that it is not
+        always the same of several processes that finds them first."""
+        due_at = self._now() + timedelta(seconds=seconds * self._jitter.uniform(0.5, 1.5))
         for item in waiting:
             self._leave(item)
             self._put_back.put((item.message, due_at))
@@ -265,16 +266,12 @@ class Deliver:
         parts: list[PartKey] = []
         part_ids: list[str] = []
         for result in results:
-            if isinstance(result.outcome, Taken):
-                keys_of(result, result.outcome.carrier_ids, keys, parts, part_ids)
+            keys_of(result, keys, parts, part_ids)
         if not keys:
             return
-        await receipts.insert_keys(link, keys)
+        early = await receipts.insert_keys(link, keys)
         if parts:
             await messages.insert_parts(link, parts, part_ids)
-        early = await receipts.take_orphans(
-            link, [(key.carrier_id, key.carrier_message_id) for key in keys]
-        )
         if early:
             owners = {(key.carrier_id, key.carrier_message_id): key for key in keys}
             told.add(await self._report.apply(link, early, owners, standings, now))
@@ -358,3 +355,12 @@ class Deliver:
             return None
         seconds = delay(attempts - 1, self._retry_base)
         return Again(due_at=now + timedelta(seconds=seconds), failures=attempts, tried=tried)
+
+
+def _stillborn(message: Message, now: datetime) -> Declined | None:
+    """Why a message ends without an attempt."""
+    if message.valid_until <= now:
+        return Declined(reason=Reason.VALIDITY_EXPIRED)
+    if not message.sender:
+        return Declined(reason=Reason.INVALID_SOURCE, next_carrier=False)
+    return None

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 
 from heliograph.flow.accept import Accept
 from heliograph.flow.cancel import Cancel
-from heliograph.flow.configure import Tools, configure
+from heliograph.flow.configure import Configuring, Tools, configure
+from heliograph.flow.converse import converse
 from heliograph.flow.directory import Directory
 from heliograph.flow.estimate import Estimator
+from heliograph.flow.inventory import Inventory
 from heliograph.flow.lanes import Bucket
 from heliograph.flow.lookup import Lookup
 from heliograph.flow.replace import Replace
 from heliograph.flow.replay import replay
+from heliograph.flow.statistics import mark_converted, route_statistics, usage
 from heliograph.flow.upload import Upload
 from heliograph.flow.watch import Watch
 from heliograph.model.account import OptOut
+from heliograph.model.audit import ListAudit
+from heliograph.model.campaign import Campaigning
 from heliograph.model.command import (
     Allowance,
     Answer,
@@ -35,6 +40,7 @@ from heliograph.model.command import (
     FindSubmission,
     Fund,
     GetBalance,
+    GetUsage,
     Handset,
     ImportRates,
     List,
@@ -43,6 +49,7 @@ from heliograph.model.command import (
     ListMessages,
     ListOrphans,
     ListRates,
+    MarkConverted,
     Principal,
     ReadHandset,
     Remove,
@@ -56,11 +63,43 @@ from heliograph.model.command import (
     SendMessages,
     WatchEvents,
 )
-from heliograph.model.message import Event, MessageRecord
+from heliograph.model.dialogue import (
+    ExportOptOuts,
+    ImportOptOuts,
+    ListConversations,
+    MarkConversationRead,
+    ReadConversation,
+    Talking,
+)
+from heliograph.model.inventory import (
+    BuyOffer,
+    ImportOffers,
+    ImportRestrictions,
+    ListApprovals,
+    ListOffers,
+    ListRentals,
+    ListRestrictions,
+    ReleaseRental,
+    Stocking,
+    WithdrawOffer,
+)
+from heliograph.model.keeping import Keeping
+from heliograph.model.link import GetLinkClicks, Linking, MarkLinkConverted
+from heliograph.model.lists import Listing
+from heliograph.model.message import Happening
 from heliograph.model.refusal import Refusal, Refused
+from heliograph.model.session import Entering, Peopling
+from heliograph.model.statistics import ListRouteStatistics
+from heliograph.model.verify import IssueCode, ResendCode, Verifying
 from heliograph.store.database import Database
 
+_Elsewhere = Campaigning | Keeping | Listing | Peopling | Entering | ListAudit | Verifying
+"""Commands that `Desk.products` carries out."""
 _NO_STREAM = Refused(refusal=Refusal.INVALID_FIELD, detail="This is a stream: follow it.")
+
+
+Performer = Callable[[Principal, Any], Awaitable[Answer | Refused]]
+"""Carries out one kind of command."""
 
 
 class Handsets(Protocol):
@@ -90,7 +129,9 @@ class Desk:
     handsets: Handsets | None
     reload: Callable[[], Awaitable[None]]
     now: Callable[[], datetime]
-    limits: dict[int, Bucket]
+    products: Mapping[type[Command], Performer] = field(default_factory=dict)
+    """Who carries out the commands of products, which the flow does not know."""
+    limits: dict[int, Bucket] = field(default_factory=dict)
 
     def authenticate(self, claim: Claim, peer: str) -> Principal | Refused:
         """Who the caller is."""
@@ -107,9 +148,7 @@ class Desk:
             limit=rate, window_seconds=1, remaining=left, reset_seconds=0 if left == rate else 1
         )
 
-    def watch(
-        self, principal: Principal, command: WatchEvents
-    ) -> AsyncIterator[tuple[Event, MessageRecord]]:
+    def watch(self, principal: Principal, command: WatchEvents) -> AsyncIterator[Happening]:
         """Follow the account's events."""
         return self.watching.follow(principal, command)
 
@@ -128,11 +167,24 @@ class Desk:
                 | ImportRates()
                 | ListRates()
                 | Fund()
+                | ListOffers()
+                | ImportOffers()
+                | WithdrawOffer()
+                | BuyOffer()
+                | ReleaseRental()
+                | ListRentals()
+                | ListRestrictions()
+                | ImportRestrictions()
+                | ListApprovals()
+                | ListConversations()
+                | ReadConversation()
+                | MarkConversationRead()
+                | ImportOptOuts()
+                | ExportOptOuts()
+                | GetLinkClicks()
+                | MarkLinkConverted()
             ):
-                answer = await configure(self.tools, principal, command)
-                if self._changes(principal, command):
-                    await self.reload()
-                return answer
+                return await self._keep(principal, command)
             case WatchEvents():
                 return _NO_STREAM
             case ReadHandset() | SendFromHandset():
@@ -141,13 +193,49 @@ class Desk:
                 return await self.lookup.orphans()
             case Replay():
                 return await replay(self.database, self.directory, self.now, principal, command)
+            case GetUsage() | MarkConverted() | ListRouteStatistics():
+                return await self._count(principal, command)
             case _:
+                if isinstance(command, _Elsewhere):
+                    sends = isinstance(command, IssueCode | ResendCode)
+                    if sends and (refused := self._within_limit(principal, 1)):
+                        return refused
+                    return await self.products[type(command)](principal, command)
                 return await self._look(principal, command)
+
+    async def _keep(
+        self, principal: Principal, command: Configuring | Stocking | Talking | Linking
+    ) -> Answer | Refused:
+        if isinstance(command, Linking):
+            return await self.products[type(command)](principal, command)
+        if isinstance(command, Talking):
+            return await converse(self.tools, principal, command)
+        answer: Answer | Refused
+        if isinstance(command, Stocking):
+            answer = await Inventory(self.tools).perform(principal, command)
+        else:
+            answer = await configure(self.tools, principal, command)
+        if self._changes(principal, command):
+            await self.reload()
+        return answer
+
+    async def _count(
+        self, principal: Principal, command: GetUsage | MarkConverted | ListRouteStatistics
+    ) -> Answer | Refused:
+        match command:
+            case GetUsage():
+                return await usage(self.database, principal, command)
+            case MarkConverted():
+                return await mark_converted(self.database, self.now, principal, command)
+            case ListRouteStatistics():
+                return await route_statistics(self.database, command)
 
     def _changes(self, principal: Principal, command: Command) -> bool:
         """Whether the directory is another now. Opt-outs are asked of the database, but for the first."""
         if isinstance(command, Save) and isinstance(command.thing, OptOut):
             return not self.directory.has_opt_outs(command.for_account or principal.account.id)
+        if isinstance(command, Stocking):
+            return isinstance(command, BuyOffer | ReleaseRental)
         return not isinstance(command, List | Find | ListRates | Fund | RemoveOptOut)
 
     async def _send(

@@ -10,27 +10,44 @@ import ipaddress
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import NamedTuple
 
 from heliograph.model.account import (
     Account,
     AccountState,
     Credential,
     Endpoint,
+    Number,
+    Reply,
     SenderState,
+    Service,
+    Template,
 )
 from heliograph.model.command import Claim, Principal
 from heliograph.model.ids import account_key
+from heliograph.model.link import SmartLink
 from heliograph.model.prefixes import Network, PrefixTable, default_table
 from heliograph.model.refusal import Refusal, Refused
+from heliograph.model.replies import plain
 from heliograph.model.route import Carrier, RateCard, Route, Side
 from heliograph.model.secret import hash_secret
-from heliograph.model.status import SETTLED
+from heliograph.model.status import SETTLED, Status
 from heliograph.model.tariff import Tariff
 from heliograph.store.things import Snapshot
 
 DEFAULT_EVENTS = frozenset({f"message.{status.word}" for status in SETTLED} | {"message.received"})
 """What an endpoint that names no events is told."""
+SERVICE_EVENTS = DEFAULT_EVENTS | {f"message.{Status.SENT.word}"}
+"""The same for the endpoint of a service."""
 _WRONG = Refused(refusal=Refusal.UNAUTHENTICATED)
+
+
+class Receiver(NamedTuple):
+    """Whose a message from a handset is."""
+
+    account_id: int
+    service_id: int | None
+    keyword: str | None
 
 
 class Directory:
@@ -54,9 +71,16 @@ class Directory:
         self._senders: dict[int, dict[str, set[str | None]]] = {}
         self._only_senders: dict[int, str] = {}
         self._permits: set[tuple[int, str]] = set()
-        self._owners: dict[str, int] = {}
+        self._campaigns: dict[tuple[int, str], str] = {}
+        self._numbers: dict[str, Number] = {}
+        self._keywords: dict[tuple[str, str], Receiver] = {}
+        self._sharing: dict[str, tuple[Receiver, ...]] = {}
+        self._services: dict[tuple[int, int], Service] = {}
+        self._templates: dict[tuple[int, str], Template] = {}
+        self._links: dict[tuple[int, int], SmartLink] = {}
+        self._replies: dict[tuple[int, str, int | None, str], Reply] = {}
         self._endpoints: dict[tuple[int, int], Endpoint] = {}
-        self._listening: dict[tuple[int, str], tuple[Endpoint, ...]] = {}
+        self._listening: dict[tuple[int, str, int | None], tuple[Endpoint, ...]] = {}
         self._carriers: dict[int, Carrier] = {}
         self._carrier_names: dict[str, Carrier] = {}
         self._cards: dict[str, RateCard] = {}
@@ -74,14 +98,32 @@ class Directory:
         self._only_senders = {
             sender.account_id: sender.name
             for sender in snapshot.senders
-            if sender.state is SenderState.APPROVED and len(self._senders[sender.account_id]) == 1
+            if sender.usable and len(self._senders[sender.account_id]) == 1
         }
         self._permits = {
             (permit.account_id, permit.code.lower())
             for permit in snapshot.permits
             if permit.state is SenderState.APPROVED
         }
-        self._owners = {number.msisdn: number.account_id for number in snapshot.numbers}
+        self._campaigns = {(p.account_id, plain(p.code)): p.code for p in snapshot.permits}
+        self._numbers = {number.msisdn: number for number in snapshot.numbers}
+        self._keywords = {
+            (keyword.msisdn, plain(keyword.word)): Receiver(
+                keyword.account_id, keyword.service_id, keyword.word
+            )
+            # Of two that people cannot tell apart ("PIZZA", "pizza!") the older counts.
+            for keyword in sorted(snapshot.keywords, key=lambda each: -each.id)
+        }
+        self._sharing = _sharing(snapshot)
+        self._services = {(s.account_id, s.id): s for s in snapshot.services}
+        self._templates = {
+            (t.account_id, t.name.casefold()): t for t in snapshot.templates if t.enabled
+        }
+        self._templates |= {(t.account_id, str(t.id)): t for t in snapshot.templates if t.enabled}
+        self._links = {(each.account_id, each.id): each for each in snapshot.links}
+        self._replies = {
+            (r.account_id, r.kind, r.service_id, r.language): r for r in snapshot.replies
+        }
         self._endpoints = {(e.account_id, e.id): e for e in snapshot.endpoints}
         self._listening = {}
         self._carriers = {carrier.id: carrier for carrier in snapshot.carriers}
@@ -115,6 +157,9 @@ class Directory:
             return _WRONG
         if account.state is not AccountState.ACTIVE:
             return Refused(refusal=Refusal.ACCOUNT_SUSPENDED)
+        service = self.service_of(credential)
+        if service is not None and not service.active:
+            return Refused(refusal=Refusal.SERVICE_INACTIVE)
         return Principal(account=account, credential=credential, key=self.key(account.id))
 
     def key(self, account_id: int) -> bytes:
@@ -134,8 +179,75 @@ class Directory:
         return any(account.name == name for account in self._accounts.values())
 
     def owner(self, msisdn: str) -> int | None:
-        """The account that receives messages to this number."""
-        return self._owners.get(msisdn)
+        """The account that has this number."""
+        number = self._numbers.get(msisdn)
+        return None if number is None else number.account_id
+
+    def receiver(self, msisdn: str, text: str) -> Receiver | None:
+        """Whose a message to this number is: the keyword's that it begins with, else the number's."""
+        number = self._numbers.get(msisdn)
+        if number is None:
+            return None
+        found = self.keyword(msisdn, text)
+        return found or Receiver(number.account_id, number.service_id, None)
+
+    def keyword(self, msisdn: str, text: str) -> Receiver | None:
+        """Whose keyword a message begins with, whatever its case and the marks around it."""
+        for word in text.split(maxsplit=3)[:3]:  # a bullet or an emoji may stand before it
+            named = plain(word)
+            if named:
+                return self._keywords.get((msisdn, named)) or self._keywords.get(
+                    (msisdn, named.partition(" ")[0])
+                )
+        return None
+
+    def keyword_named(self, msisdn: str, words: str) -> Receiver | None:
+        """Whose keyword on a number is written in these words, as `plain` has them."""
+        return self._keywords.get((msisdn, words))
+
+    def sharing(self, msisdn: str) -> tuple[Receiver, ...]:
+        """Who may have written from a number: its owner and, on a shared one, who has a keyword on it."""
+        return self._sharing.get(msisdn, ())
+
+    def may_write_from(self, account_id: int, msisdn: str) -> bool:
+        """Whether the number is the account's, or a shared one on which it has a keyword."""
+        if self.owner(msisdn) == account_id:
+            return True
+        return any(each.account_id == account_id for each in self.sharing(msisdn))
+
+    def campaign_named(self, account_id: int, words: str) -> str | None:
+        """The code of the account's campaign that was written in these words, as `plain` has them."""
+        return self._campaigns.get((account_id, words))
+
+    def service(self, account_id: int, service_id: int | None) -> Service | None:
+        """A service by its id."""
+        return None if service_id is None else self._services.get((account_id, service_id))
+
+    def reply(
+        self, account_id: int, kind: str, service_id: int | None, language: str
+    ) -> Reply | None:
+        """The account's own answer to a word: the service's before the account's, the language's before
+        the one for all."""
+        for service in dict.fromkeys((service_id, None)):
+            for tongue in (language, ""):
+                found = self._replies.get((account_id, kind, service, tongue))
+                if found is not None:
+                    return found
+        return None
+
+    def service_of(self, credential: Credential) -> Service | None:
+        """The service that a credential works for."""
+        if credential.service_id is None:
+            return None
+        return self._services.get((credential.account_id, credential.service_id))
+
+    def template(self, account_id: int, name: str) -> Template | None:
+        """A template by its number or, whatever its case, its name."""
+        return self._templates.get((account_id, name.strip().casefold()))
+
+    def link(self, account_id: int, link_id: int) -> SmartLink | None:
+        """A smart link by its number."""
+        return self._links.get((account_id, link_id))
 
     def inbound_session(self, account_id: int) -> int | None:
         """The credential whose sessions are given the account's messages from handsets."""
@@ -162,6 +274,11 @@ class Directory:
     def sender_known(self, account_id: int, sender: str) -> bool:
         """Whether the account may use this sender anywhere."""
         return sender.lower() in self._senders.get(account_id, {})
+
+    def sender_countries(self, account_id: int, sender: str) -> tuple[str, ...] | None:
+        """Where a sender that is not the account's everywhere may be used; None for everywhere."""
+        found = self._senders.get(account_id, {}).get(sender.lower(), {None})
+        return None if None in found else tuple(sorted(each for each in found if each))
 
     def only_sender(self, account_id: int) -> str | None:
         """The sender of an account that has just one; used when a caller names none."""
@@ -206,22 +323,45 @@ class Directory:
 
     # -- whom to tell --------------------------------------------------------------------------
 
-    def listening(self, account_id: int, event_type: str) -> tuple[Endpoint, ...]:
-        """The account's endpoints that want this type of event."""
-        known = self._listening.get((account_id, event_type))
+    def listening(
+        self, account_id: int, event_type: str, service_id: int | None = None
+    ) -> tuple[Endpoint, ...]:
+        """The endpoints that want this type of event: the account's, and those of the service."""
+        place = (account_id, event_type, service_id)
+        known = self._listening.get(place)
         if known is None:
-            known = self._listening[account_id, event_type] = tuple(
+            known = self._listening[place] = tuple(
                 endpoint
                 for endpoint in self._endpoints.values()
                 if endpoint.account_id == account_id
+                and endpoint.service_id in (None, service_id)
                 and endpoint.disabled_at is None
-                and ("*" in endpoint.events or event_type in (endpoint.events or DEFAULT_EVENTS))
+                and _wants(endpoint, event_type)
             )
         return known
 
     def endpoint(self, account_id: int, endpoint_id: int) -> Endpoint | None:
         """One endpoint, disabled or not."""
         return self._endpoints.get((account_id, endpoint_id))
+
+
+def _sharing(snapshot: Snapshot) -> dict[str, tuple[Receiver, ...]]:
+    """Number → its owner, and where it is shared one entry for each other account with a keyword."""
+    found = {
+        n.msisdn: {n.account_id: Receiver(n.account_id, n.service_id, None)}
+        for n in snapshot.numbers
+    }
+    shared = {number.msisdn for number in snapshot.numbers if number.shared}
+    for keyword in snapshot.keywords:
+        if keyword.msisdn in shared:
+            receiver = Receiver(keyword.account_id, keyword.service_id, None)
+            found[keyword.msisdn].setdefault(keyword.account_id, receiver)
+    return {msisdn: tuple(each.values()) for msisdn, each in found.items()}
+
+
+def _wants(endpoint: Endpoint, event_type: str) -> bool:
+    usual = DEFAULT_EVENTS if endpoint.service_id is None else SERVICE_EVENTS
+    return "*" in endpoint.events or event_type in (endpoint.events or usual)
 
 
 def _by_hash(snapshot: Snapshot) -> dict[bytes, tuple[Credential, datetime | None]]:
@@ -236,7 +376,7 @@ def _by_hash(snapshot: Snapshot) -> dict[bytes, tuple[Credential, datetime | Non
 def _approved_senders(snapshot: Snapshot) -> dict[int, dict[str, set[str | None]]]:
     found: dict[int, dict[str, set[str | None]]] = defaultdict(lambda: defaultdict(set))
     for sender in snapshot.senders:
-        if sender.state is SenderState.APPROVED:
+        if sender.usable:
             found[sender.account_id][sender.name.lower()].add(sender.country)
     return {account_id: dict(names) for account_id, names in found.items()}
 

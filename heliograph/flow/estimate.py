@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from heliograph.flow.checks import Checks, encode, fill
+from heliograph.flow.checks import Checks, encode
 from heliograph.flow.directory import Directory
 from heliograph.flow.route import Router
 from heliograph.model.command import Estimate, Estimated, Estimates, Principal
@@ -48,12 +48,14 @@ class Estimator:
             price_micros=sum(item.price_micros or 0 for item in accepted),
         )
 
-    def _one(self, principal: Principal, draft: Draft) -> tuple[Estimated, str]:
-        """The estimate without what the database knows, and the sender it would have."""
+    def _one(self, principal: Principal, draft: Draft) -> tuple[Estimated, things.Key]:
+        """The estimate without what the database knows, and the opt-out that would refuse it."""
         checked = self._checks.check(principal, draft, None, principal.credential.dialect)
-        filled = fill(draft.text, draft.variables) if draft.variables is not None else draft.text
-        text = filled if isinstance(filled, str) else draft.text
-        choice = encode(msgspec.structs.replace(draft, text=text))
+        composed = self._checks.composed(principal.account.id, draft)
+        whole = composed if isinstance(composed, Draft) else draft
+        # What is far too long is not measured, nor are its characters looked at.
+        endless = isinstance(composed, Refused) and composed.refusal is Refusal.TEXT_TOO_LONG
+        choice = Refused(refusal=Refusal.TEXT_TOO_LONG) if endless else encode(whole)
         recipient = parse_msisdn(draft.recipient, default_region=principal.account.default_region)
         number = None if isinstance(recipient, InvalidNumber) else recipient
         network = self._directory.network(number) if number else None
@@ -66,28 +68,27 @@ class Estimator:
             encoding=choice.encoding if isinstance(choice, Choice) else None,
             parts=choice.parts if isinstance(choice, Choice) else 0,
             chars_left=choice.chars_left if isinstance(choice, Choice) else 0,
-            non_gsm="".join(non_gsm_characters(text)),
+            non_gsm="" if endless else "".join(non_gsm_characters(whole.text)),
             replaced=_replaced(choice),
             price_micros=message.price_micros if message else None,
             route=self._router.decide(message, self._now()) if message else None,
             refused=(checked,) if isinstance(checked, Refused) else (),
         )
-        return estimated, message.sender if message else draft.sender or ""
+        campaign = (draft.campaign or "").lower()
+        sender = message.sender if message else draft.sender or ""
+        return estimated, (principal.account.id, number or "", sender.strip().lower(), campaign)
 
     async def _with_database(
-        self, principal: Principal, found: list[tuple[Estimated, str]]
+        self, principal: Principal, found: list[tuple[Estimated, things.Key]]
     ) -> list[Estimated]:
         """Opt-out and money, as they stand now."""
         account_id = principal.account.id
-        keys = [
-            (account_id, item.recipient or "", sender.strip().lower()) for item, sender in found
-        ]
         async with self._database.link() as link:
-            out = await things.opted_out(link, keys)
+            out = await things.opted_out(link, [key for _, key in found])
             balance = await ledger.find_balance(link, account_id)
         left = balance.available_micros + balance.credit_limit_micros if balance else 0
         judged = []
-        for (item, _), key in zip(found, keys, strict=True):
+        for item, key in found:
             refused = list(item.refused)
             if key in out:
                 refused.append(Refused(refusal=Refusal.OPTED_OUT, field="recipient"))

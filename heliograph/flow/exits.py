@@ -13,7 +13,7 @@ from heliograph.flow.deliver import Deliver
 from heliograph.flow.directory import Directory
 from heliograph.flow.outlet import Outlet
 from heliograph.flow.route import TEST_CARRIER
-from heliograph.model.carrier import CarrierLink, Hear
+from heliograph.model.carrier import CarrierLink, Hear, Narrow
 from heliograph.model.route import Carrier
 from heliograph.store.database import Database
 
@@ -22,7 +22,8 @@ _TEST = Carrier(id=TEST_CARRIER, name="test", kind="test", window=2000)
 
 
 class Exits:
-    """Starts, changes and stops outlets. `make_link` raises LookupError where it cannot."""
+    """Starts, changes and stops outlets. `make_link` raises LookupError where it cannot, and says None of a
+    carrier that another process has."""
 
     def __init__(
         self,
@@ -31,12 +32,14 @@ class Exits:
         directory: Directory,
         deliver: Deliver,
         hear: Hear,
-        make_link: Callable[[Carrier], CarrierLink],
+        make_link: Callable[[Carrier], CarrierLink | None],
         now: Callable[[], datetime],
         node: int,
         submit_timeout_seconds: float,
         drain_seconds: float,
+        workers: int = 1,
     ) -> None:
+        """`workers`: how many processes like this one share what a carrier allows."""
         self._database = database
         self._directory = directory
         self._deliver = deliver
@@ -46,6 +49,7 @@ class Exits:
         self._node = node
         self._timeout = submit_timeout_seconds
         self._drain = drain_seconds
+        self._workers = workers
         self._at_work: dict[int, Carrier] = {}
         self._following = asyncio.Lock()
 
@@ -69,8 +73,8 @@ class Exits:
                 await self._close(carrier_id)
             else:
                 outlet = self._deliver.outlets[carrier_id]
-                outlet.window = new.window
-                outlet.pace(new.per_second)
+                outlet.window = self._window(new, outlet.link)
+                outlet.pace(new.per_second / self._workers)
                 self._at_work[carrier_id] = new
         for carrier_id, carrier in wanted.items():
             if carrier_id not in self._at_work:
@@ -84,17 +88,21 @@ class Exits:
                 "carrier stays closed", carrier=carrier.name, kind=carrier.kind, fault=str(fault)
             )
             return
+        if link is None:
+            self._deliver.elsewhere.add(carrier.id)
+            return
         outlet = Outlet(
             carrier.id,
             link,
-            window=carrier.window,
-            per_second=carrier.per_second,
+            window=self._window(carrier, link),
+            per_second=carrier.per_second / self._workers,
             database=self._database,
             node=self._node,
             settled=self._deliver.settled,
             stale=self._deliver.reroute,
             dropped=self._deliver.dropped,
             opted_out=self._deliver.opted_out,
+            has_opt_outs=self._directory.has_opt_outs,
             now=self._now,
             submit_timeout_seconds=self._timeout,
         )
@@ -106,6 +114,11 @@ class Exits:
         except BaseException:
             del self._deliver.outlets[carrier.id], self._at_work[carrier.id]
             raise
+
+    def _window(self, carrier: Carrier, link: CarrierLink) -> int:
+        """This process's share of what the operator allows, and no more than the link can do at once."""
+        share = max(1, carrier.window // self._workers)
+        return min(share, link.most_under_way) if isinstance(link, Narrow) else share
 
     async def _close(self, carrier_id: int) -> None:
         outlet = self._deliver.outlets.pop(carrier_id)

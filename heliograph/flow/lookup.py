@@ -22,11 +22,11 @@ from heliograph.model.command import (
     Orphans,
     Principal,
 )
-from heliograph.model.ids import id_at, unseal
+from heliograph.model.ids import id_at, open_sealed
 from heliograph.model.message import Submission
 from heliograph.model.number import InvalidNumber, parse_msisdn
 from heliograph.model.refusal import Refusal, Refused
-from heliograph.store import ledger, messages, notifications, receipts
+from heliograph.store import ledger, links, messages, notifications, receipts
 from heliograph.store.database import Database
 
 _NEWEST = (1 << 63) - 1
@@ -52,6 +52,7 @@ class Lookup:
                 record=found[0],
                 events=tuple(await messages.message_events(link, *key)),
                 deliveries=tuple(await notifications.message_tries(link, *key)),
+                links=tuple(await links.message_clicks(link, *key)),
             )
 
     async def by_reference(
@@ -65,9 +66,11 @@ class Lookup:
                 principal.account.id,
                 submission_id,
                 recipient=_stored(principal, command.recipient),
-                limit=_MOST,
+                limit=command.most,
             )
-        return Messages(items=tuple(found), more=len(found) == _MOST) if found else _NOT_FOUND
+        return (
+            Messages(items=tuple(found), more=len(found) == command.most) if found else _NOT_FOUND
+        )
 
     async def list_messages(self, principal: Principal, command: ListMessages) -> Messages:
         """A page of messages, newest first."""
@@ -162,7 +165,7 @@ class Lookup:
 
 def opened(principal: Principal, sealed: int) -> int:
     """Our id for the number a customer sent; of another account's number it makes nothing that exists."""
-    return unseal(principal.key, sealed) & _NEWEST if 0 <= sealed < 1 << 64 else 0
+    return open_sealed(principal.key, sealed) if 0 <= sealed < 1 << 64 else 0
 
 
 def _stored(principal: Principal, recipient: str | None) -> str | None:

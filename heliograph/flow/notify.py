@@ -1,4 +1,4 @@
-"""Telling customers: at least once, with a stable id, in order per message, for three days (promise P5).
+"""Telling customers: at least once, with a stable id, in order per message, for days (promise P5).
 
 A notification's row is written with the event; this module makes the call and writes how it went.
 Fresh ones come in memory, leased; failed ones and the leftovers of a dead process are claimed.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -16,18 +16,20 @@ from typing import Final
 import msgspec
 import structlog
 
-from heliograph.flow.batch import Batcher
+from heliograph.flow.batch import LINGER, Batcher
+from heliograph.flow.callback import url_of
 from heliograph.flow.directory import Directory
 from heliograph.model.account import Endpoint
 from heliograph.model.ids import IdMaker
+from heliograph.model.manners import HOUSE_MANNERS, Manners
 from heliograph.model.message import Event, Inbound, MessageRecord
 from heliograph.store import messages, notifications, receipts
 from heliograph.store.database import Database, Link
-from heliograph.store.notifications import NotificationKey, Try
+from heliograph.store.notifications import NotificationKey
 
 _log = structlog.get_logger()
-SCHEDULE_SECONDS: Final = (5, 30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 86_400)
-"""Pauses between tries: twelve tries over about three days. Each is varied by a fifth either way."""
+_LINGER: Final = 0.05
+"""Seconds that a result waits to be written: nobody waits for it, and a kill means one call again."""
 _MOST_PER_ENDPOINT: Final = 32
 _MOST_PER_SESSIONS: Final = 500
 _GONE: Final = 410
@@ -87,6 +89,7 @@ class Notify:
         now: Callable[[], datetime],
         lease_seconds: float,
         sessions: Callable[[], Collection[int]] = tuple,
+        manners: Mapping[str, Manners] | None = None,
         most_in_memory: int = 20_000,
     ) -> None:
         self._database = database
@@ -97,15 +100,16 @@ class Notify:
         self._now = now
         self._lease = timedelta(seconds=lease_seconds)
         self._sessions = sessions
+        self._manners = manners or {}
         self._most = most_in_memory
         self._held: set[NotificationKey] = set()
         self._slots: dict[tuple[int, int], asyncio.Semaphore] = {}
         self._calls: set[asyncio.Task[None]] = set()
         self._load: Batcher[_Job, None] = Batcher(
-            "notifications", self._prepare, most=200, again_seconds=0.5
+            "notifications", self._prepare, most=200, again_seconds=0.5, linger_seconds=LINGER
         )
         self._results: Batcher[_Done, None] = Batcher(
-            "notified", self._write_results, again_seconds=0.5
+            "notified", self._write_results, again_seconds=0.5, linger_seconds=_LINGER
         )
         self._jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
 
@@ -127,8 +131,16 @@ class Notify:
         """How many are held in memory."""
         return len(self._held)
 
-    def take(self, keys: Sequence[NotificationKey], tries: int = 0) -> None:
-        """Notifications that are leased to this process. Past the bound they wait for their lease's end."""
+    def take(
+        self,
+        keys: Sequence[NotificationKey],
+        tries: int = 0,
+        known: Mapping[int, tuple[Event, MessageRecord]] | None = None,
+    ) -> None:
+        """Notifications that are leased to this process. Past the bound they wait for their lease's end.
+
+        `known` has by event id what they tell of; what is not in it is read from the database."""
+        known = known or {}
         for key in keys:
             if key in self._held or len(self._held) >= self._most:
                 continue
@@ -136,6 +148,9 @@ class Notify:
             job = _Job(key, tries)
             if key.endpoint_id < 0 and key.endpoint_id not in self._sessions():
                 self._results.put(_Done(job, _ABSENT, self._now()))
+            elif key.event_id in known:
+                event, record = known[key.event_id]
+                self._begin(job, event, record)
             else:
                 self._load.put(job)
 
@@ -177,17 +192,21 @@ class Notify:
         by_message = {record.message.id: record for record in records}
         by_arrival = {item.id: item for item in inbound}
         for job in jobs:
-            record = by_message.get(job.key.message_id)
-            endpoint = self._endpoint(job.key, record)
             happening = by_event.get(job.key.event_id) or by_arrival.get(job.key.event_id)
-            call = self._call_for(endpoint, happening, record)
-            if endpoint is None or call is None:
-                self._results.put(_Done(job, None, None))
-                continue
-            task = asyncio.create_task(self._call(job, endpoint, call))
-            self._calls.add(task)
-            task.add_done_callback(self._calls.discard)
+            self._begin(job, happening, by_message.get(job.key.message_id))
         return [None] * len(jobs)
+
+    def _begin(
+        self, job: _Job, happening: Event | Inbound | None, record: MessageRecord | None
+    ) -> None:
+        endpoint = self._endpoint(job.key, record)
+        call = self._call_for(endpoint, happening, record)
+        if endpoint is None or call is None:
+            self._results.put(_Done(job, None, None))
+            return
+        task = asyncio.create_task(self._call(job, endpoint, call))
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
 
     def _call_for(
         self,
@@ -215,7 +234,7 @@ class Notify:
         return Endpoint(
             account_id=key.account_id,
             id=0,
-            url=record.message.callback,
+            url=url_of(record.message.callback),
             dialect=record.message.dialect,
         )
 
@@ -228,7 +247,7 @@ class Notify:
         except Exception as fault:  # noqa: BLE001 - the top of a call: it is tried again by its schedule
             _log.exception("notification failed", event_id=job.key.event_id)
             called = Called(status_code=None, error=type(fault).__name__, duration_ms=0)
-        self._results.put(_Done(job, called, self._next(job.tries, called)))
+        self._results.put(_Done(job, called, self._next(job.tries, called, endpoint)))
 
     def _slot(self, endpoint: Endpoint) -> asyncio.Semaphore:
         """How many calls an endpoint gets at once; sessions have windows of their own behind it."""
@@ -238,59 +257,71 @@ class Notify:
             self._slots[key] = asyncio.Semaphore(most)
         return self._slots[key]
 
-    def _next(self, tries: int, called: Called) -> datetime | None:
+    def _next(self, tries: int, called: Called, endpoint: Endpoint) -> datetime | None:
         if called.absent:
             return self._now()
-        if called.ok or called.status_code == _GONE or tries >= len(SCHEDULE_SECONDS):
+        manners = self._manners.get(endpoint.dialect, HOUSE_MANNERS)
+        pauses = manners.retry_seconds
+        if called.ok or called.status_code in manners.hopeless or tries >= len(pauses):
             return None
-        seconds = SCHEDULE_SECONDS[tries] * self._jitter.uniform(0.8, 1.2)
+        seconds = pauses[tries] * self._jitter.uniform(0.8, 1.2)
         if called.retry_after_seconds is not None:
             seconds = max(seconds, min(called.retry_after_seconds, 3600.0))
         return self._now() + timedelta(seconds=seconds)
 
     async def _write_results(self, items: Sequence[_Done]) -> list[None]:
-        await self._database.run(lambda link: self._write(link, items))
+        told = [self._told(item) for item in items]
+        if all(item.finished for item in told) and not any(_is_gone(item) for item in items):
+            await self._database.run_one(lambda link: notifications.settle(link, told, self._now()))
+        else:
+            await self._database.run(lambda link: self._write(link, items, told))
         self._held.difference_update(item.job.key for item in items)
         return [None] * len(items)
 
-    async def _write(self, link: Link, items: Sequence[_Done]) -> None:
-        finished = [item.job.key for item in items if item.due_at is None]
+    def _told(self, item: _Done) -> notifications.Told:
+        called = item.called
+        if called is None or called.absent:
+            return notifications.Told(*item.job.key, None, None, None, None, item.due_at is None)
+        return notifications.Told(
+            *item.job.key,
+            self._ids.next(),
+            called.status_code,
+            called.duration_ms,
+            called.error,
+            item.due_at is None,
+        )
+
+    async def _write(
+        self, link: Link, items: Sequence[_Done], told: Sequence[notifications.Told]
+    ) -> None:
         delayed = [
             (item.job.key, item.due_at, item.job.tries + _counts(item))
             for item in items
             if item.due_at
         ]
-        tries = [
-            Try(
-                item.job.key.account_id,
-                self._ids.next(),
-                item.job.key.endpoint_id,
-                item.job.key.message_id,
-                item.job.key.event_id,
-                item.called.status_code,
-                item.called.duration_ms,
-                item.called.error,
-            )
-            for item in items
-            if item.called is not None and not item.called.absent
-        ]
-        if tries:
-            await notifications.insert_tries(link, tries)
         if delayed:
             await notifications.delay_notifications(link, delayed)
-        if finished:
-            await notifications.finish_notifications(link, finished, self._now())
+        await notifications.settle(link, told, self._now())
         gone = {
             (item.job.key.account_id, item.job.key.endpoint_id)
             for item in items
-            if item.called is not None and item.called.status_code == _GONE
+            if _is_gone(item) and self._disables(item.job.key)
         }
         for account_id, endpoint_id in sorted(gone):
             await notifications.disable_endpoint(
                 link, account_id, endpoint_id, self._now(), "The endpoint answered 410 Gone."
             )
 
+    def _disables(self, key: NotificationKey) -> bool:
+        endpoint = self._directory.endpoint(key.account_id, key.endpoint_id)
+        form = "" if endpoint is None else endpoint.dialect
+        return self._manners.get(form, HOUSE_MANNERS).gone_disables
+
 
 def _counts(item: _Done) -> int:
     """Whether this was a try: 1, or 0 when nobody was there."""
     return 0 if item.called is not None and item.called.absent else 1
+
+
+def _is_gone(item: _Done) -> bool:
+    return item.called is not None and item.called.status_code == _GONE

@@ -13,7 +13,7 @@ from heliograph.flow.advance import Again, Change, Standing
 from heliograph.flow.outlet import Waiting
 from heliograph.model.message import EventKind
 from heliograph.model.reason import Reason
-from heliograph.model.report import Declined, Outcome
+from heliograph.model.report import Declined, Outcome, Taken, Unknown
 from heliograph.model.status import Status
 from heliograph.store.messages import PartKey
 from heliograph.store.receipts import ReceiptKey
@@ -30,6 +30,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 def overtaken(result: Result, standing: Standing) -> bool:
     """Whether other words on this message count more than that this attempt came to nothing."""
     if result.waiting.late:
+        if isinstance(result.outcome, Unknown):
+            return True  # it was called uncertain already; only its ids are new
         newest = standing.attempts == result.waiting.attempt + 1
         return standing.status is not Status.UNCERTAIN or not newest
     return standing.status not in (Status.SCHEDULED, Status.QUEUED, Status.UNCERTAIN)
@@ -80,18 +82,26 @@ def detail_of(
     )
 
 
+def _places(outcome: Outcome) -> tuple[tuple[int, str], ...]:
+    """Parts and their ids. One id names the whole message (part 0), several name its parts in order; of
+    an unknown outcome those that are known."""
+    match outcome:
+        case Taken(carrier_ids=(one,)):
+            return ((0, one),)
+        case Taken(carrier_ids=several):
+            return tuple(enumerate(several, start=1))
+        case Unknown(carrier_ids=known):
+            return known
+        case _:
+            return ()
+
+
 def keys_of(
-    result: Result,
-    carrier_ids: tuple[str, ...],
-    keys: list[ReceiptKey],
-    parts: list[PartKey],
-    part_ids: list[str],
+    result: Result, keys: list[ReceiptKey], parts: list[PartKey], part_ids: list[str]
 ) -> None:
-    """One id names the whole message; several name its parts in order."""
+    """Adds the ids that the carrier gave, and the parts that have one."""
     message, attempt = result.waiting.message, result.waiting.attempt + 1
-    whole = len(carrier_ids) == 1
-    for place, carrier_id in enumerate(carrier_ids, start=1):
-        part = 0 if whole else place
+    for part, carrier_id in _places(result.outcome):
         keys.append(
             ReceiptKey(
                 result.carrier_id,
@@ -103,6 +113,6 @@ def keys_of(
                 message.valid_until,
             )
         )
-        if not whole:
+        if part:
             parts.append(PartKey(message.account_id, message.id, attempt, part))
             part_ids.append(carrier_id)

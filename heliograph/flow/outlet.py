@@ -44,7 +44,9 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 Settled = Callable[[Waiting, int, Outcome], None]
 """Called with the carrier's id as soon as an attempt has an outcome."""
 
-OptedOut = Callable[[Link, Sequence[Waiting]], Awaitable[Collection[tuple[int, int]]]]
+Key = tuple[int, int]
+"""`(account_id, message_id)`."""
+OptedOut = Callable[[Link, Sequence[Waiting]], Awaitable[Collection[Key]]]
 """Asked in the transaction that puts attempts on record: keys of those that must not be made."""
 _OPTED_OUT: Final = Declined(reason=Reason.OPTED_OUT, next_carrier=False)
 
@@ -65,10 +67,12 @@ class Outlet:
         stale: Callable[[Sequence[Waiting]], None],
         dropped: Callable[[Sequence[Waiting]], None],
         opted_out: OptedOut,
+        has_opt_outs: Callable[[int], bool],
         now: Callable[[], datetime],
         submit_timeout_seconds: float,
     ) -> None:
-        """`stale` gets what waits when the link goes down, `dropped` what somebody else has taken."""
+        """`stale` gets what waits when the link goes down, `dropped` what somebody else has taken.
+        `has_opt_outs` is what memory knows of an account, perhaps late."""
         self.carrier_id = carrier_id
         self.link = link
         self.window = window
@@ -79,6 +83,7 @@ class Outlet:
         self._stale = stale
         self._dropped = dropped
         self._opted_out = opted_out
+        self._has_opt_outs = has_opt_outs
         self._now = now
         self._timeout = submit_timeout_seconds
         self._queue: FairQueue[Waiting] = FairQueue()
@@ -183,20 +188,8 @@ class Outlet:
             return
 
     async def _hand_over(self, batch: list[Waiting]) -> None:
-        lease_until = self._now() + timedelta(seconds=self._timeout * 2)
-        attempts = [
-            outbox.Attempt(w.message.account_id, w.message.id, w.attempt + 1, self.carrier_id)
-            for w in batch
-        ]
         try:
-            async with self._database.transaction() as link:
-                out = await self._opted_out(link, batch)
-                allowed = await outbox.mark_sending(
-                    link,
-                    [attempt for attempt in attempts if attempt[:2] not in out],
-                    node=self._node,
-                    lease_until=lease_until,
-                )
+            allowed, out = await self._put_on_record(batch)
         except BaseException:
             self._dropped(batch)  # their leases bring them back
             raise
@@ -218,13 +211,56 @@ class Outlet:
         if dispatches:
             self.link.submit(dispatches, self._settle)
 
+    async def _put_on_record(self, batch: list[Waiting]) -> tuple[set[Key], Collection[Key]]:
+        """Which attempts may be made, and which must not because the number opted out.
+
+        Accounts without opt-outs, which is most of them, need one statement and no transaction; what
+        it does not allow is looked at once more.
+        """
+        lease_until = self._now() + timedelta(seconds=self._timeout * 2)
+        attempts = [
+            outbox.Attempt(w.message.account_id, w.message.id, w.attempt + 1, self.carrier_id)
+            for w in batch
+        ]
+        clear = {a.account_id for a in attempts if not self._has_opt_outs(a.account_id)}
+        async with self._database.link() as link:
+            allowed = await outbox.mark_sending(
+                link,
+                [attempt for attempt in attempts if attempt.account_id in clear],
+                node=self._node,
+                lease_until=lease_until,
+                unless_opted_out=sorted(clear),
+            )
+        rest = [w for w in batch if (w.message.account_id, w.message.id) not in allowed]
+        if not rest:
+            return allowed, ()
+        try:
+            async with self._database.transaction() as link:
+                out = await self._opted_out(link, rest)
+                barred = {*out, *allowed}
+                more = await outbox.mark_sending(
+                    link,
+                    [attempt for attempt in attempts if attempt[:2] not in barred],
+                    node=self._node,
+                    lease_until=lease_until,
+                )
+        except Exception:
+            if not allowed:
+                raise
+            _log.exception("attempts could not be put on record", carrier_id=self.carrier_id)
+            return (
+                allowed,
+                (),
+            )  # what is on record is sent; the leases of the others bring them back
+        return allowed | more, out
+
     def _settle(self, dispatch: Dispatch, outcome: Outcome) -> None:
         message = dispatch.message
         held = self._under_way.get((message.account_id, message.id))
         if held is not None and held[0].attempt + 1 == dispatch.attempt:
             del self._under_way[message.account_id, message.id]
             waiting = held[0]
-        elif isinstance(outcome, Unknown):
+        elif isinstance(outcome, Unknown) and not outcome.carrier_ids:
             return  # that is what we have said ourselves
         else:  # later than our patience: still worth knowing
             waiting = Waiting(

@@ -45,6 +45,8 @@ class Replace:
             if status not in _WAITING or not await replacements.lock_replaceable(link, *key):
                 return _TOO_LATE
             old = found[0].message
+            if old.secret:  # its text is told to nobody, and so cannot be kept either
+                return _TOO_LATE
             fresh = _fresh(principal, old, command, status, now)
             if isinstance(fresh, Refused):
                 return fresh

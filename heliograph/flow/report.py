@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 import msgspec
 
 from heliograph.flow.advance import Advance, Again, Change, Key, Standings, Told, delay, load
-from heliograph.flow.batch import Batcher
+from heliograph.flow.batch import LINGER, Batcher
 from heliograph.model.ids import IdMaker, id_at
+from heliograph.model.keepable import keepable_receipt
 from heliograph.model.message import EventKind
 from heliograph.model.reason import reason_of, retries
-from heliograph.model.report import Receipt
+from heliograph.model.report import Receipt, without_text
 from heliograph.model.status import FAILURES, Status
 from heliograph.store import messages, receipts
 from heliograph.store.database import Database, Link, Record
@@ -52,7 +53,7 @@ class Report:
         self._lease = timedelta(seconds=lease_seconds)
         self._retry_base = retry_base_seconds
         self._writer: Batcher[Receipt, None] = Batcher(
-            "receipts", self._commit, workers=2, again_seconds=0.5
+            "receipts", self._commit, workers=2, again_seconds=0.5, linger_seconds=LINGER
         )
 
     async def start(self) -> None:
@@ -65,7 +66,7 @@ class Report:
 
     async def receipts(self, items: Sequence[Receipt]) -> None:
         """Returns when every receipt is durable, in one way or the other."""
-        for future in [self._writer.put(item) for item in items]:
+        for future in [self._writer.put(keepable_receipt(item)) for item in items]:
             await future
 
     async def rematch(self, limit: int = 500, since_id: int = 0) -> int:
@@ -179,6 +180,7 @@ class Report:
             due_at = now + timedelta(seconds=delay(standing.attempts - 1, self._retry_base))
             if left > 0 and due_at < standing.valid_until and standing.status is Status.SENT:
                 again, status = Again(due_at=due_at), Status.QUEUED
+        raw = without_text(item.raw) if standing.secret else item.raw
         return Change(
             account_id=key.account_id,
             message_id=key.message_id,
@@ -190,7 +192,7 @@ class Report:
             carrier_id=item.carrier_id,
             part=key.part,
             at=item.at,
-            detail=msgspec.json.encode({"raw": item.raw, "said": item.status.word}),
+            detail=msgspec.json.encode({"raw": raw, "said": item.status.word}),
             again=again,
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from heliograph.flow.directory import Directory
-from heliograph.model.message import Message
+from heliograph.model.message import SMS, Message
 from heliograph.model.route import Candidate, Carrier, Decision, Route, Target
 
 TEST_CARRIER = 0
@@ -40,7 +40,7 @@ class Router:
         candidates = []
         for target in _in_turn(rule.targets, message.id):
             carrier = self._directory.carrier_named(target.carrier)
-            verdict = self._verdict(carrier, tried)
+            verdict = self._verdict(carrier, message.channel, tried)
             if verdict == "standby" and chosen is None and carrier is not None:
                 chosen, verdict = carrier.id, "chosen"
             candidates.append(Candidate(route=rule.name, carrier=target.carrier, verdict=verdict))
@@ -51,11 +51,16 @@ class Router:
         rule = None if message.test else self._rule(message, now)
         names = rule.targets if rule else ()
         carriers = [self._directory.carrier_named(target.carrier) for target in names]
-        return any(c is not None and c.enabled and c.id not in tried for c in carriers)
+        return any(
+            c is not None and c.enabled and c.id not in tried and message.channel in c.channels
+            for c in carriers
+        )
 
-    def _verdict(self, carrier: Carrier | None, tried: Collection[int]) -> str:
+    def _verdict(self, carrier: Carrier | None, channel: str, tried: Collection[int]) -> str:
         if carrier is None:
             return "unknown_carrier"
+        if channel not in carrier.channels:
+            return "no_channel"
         if not carrier.enabled:
             return "disabled"
         if carrier.id in tried:
@@ -65,14 +70,22 @@ class Router:
     def _rule(self, message: Message, now: datetime) -> Route | None:
         minute = now.hour * 60 + now.minute
         for rule in self._directory.routes:
-            if _fits(rule, message, minute):
+            if _fits(rule, message, minute) and (
+                message.channel == SMS or self._carries(rule, message.channel)
+            ):
                 return rule
         return None
+
+    def _carries(self, rule: Route, channel: str) -> bool:
+        """Whether any carrier of the rule declares the channel; the next rule is asked otherwise."""
+        carriers = [self._directory.carrier_named(target.carrier) for target in rule.targets]
+        return any(c is not None and c.enabled and channel in c.channels for c in carriers)
 
 
 def _fits(rule: Route, message: Message, minute: int) -> bool:
     return (
         rule.enabled
+        and _meant(rule, message)
         and (rule.account_id is None or rule.account_id == message.account_id)
         and (rule.traffic_class is None or rule.traffic_class is message.traffic_class)
         and (rule.prefix is None or message.recipient.startswith(rule.prefix))
@@ -81,6 +94,12 @@ def _fits(rule: Route, message: Message, minute: int) -> bool:
         and (rule.sender is None or rule.sender.lower() == message.sender.lower())
         and _open(rule, minute)
     )
+
+
+def _meant(rule: Route, message: Message) -> bool:
+    """A caller that names a route can have one that was made for its account, and no other."""
+    wanted = 0 if message.extra is None else message.extra.route_id
+    return not wanted or (rule.id == wanted and rule.account_id == message.account_id)
 
 
 def _open(rule: Route, minute: int) -> bool:

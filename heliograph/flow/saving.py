@@ -7,21 +7,25 @@ here ends in one insert or one update, or in a refusal before anything was writt
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from heliograph.flow.soundness import Known, faults, invalid, secret_faults, sound
+from heliograph.flow.fields import invalid
+from heliograph.flow.soundness import Known, faults, secret_faults, sound
 from heliograph.model.account import (
     Account,
     Credential,
     Endpoint,
+    Keyword,
     Mode,
+    Number,
     OptOut,
     Permit,
+    Reply,
     Scope,
     Sender,
     SenderState,
@@ -58,6 +62,8 @@ class Tools:
     known: Known
     """What this build can do; which carriers and cards there are is filled in here."""
     random_bytes: Callable[[int], bytes] = os.urandom
+    hook_url: Callable[[Carrier], str] = lambda carrier: ""
+    """Where a carrier may call us."""
 
 
 def no(refusal: Refusal, field: str | None = None, detail: str | None = None) -> Refused:
@@ -71,11 +77,15 @@ def shown(thing: Thing) -> Thing:
         case Credential():
             return msgspec.structs.replace(thing, secret_hash=b"")
         case Endpoint():
-            return msgspec.structs.replace(thing, secret="")
-        case Carrier(settings=settings):
-            public = {n: v for n, v in settings.items() if not n.endswith(kept.SECRET_SUFFIX)}
-            return msgspec.structs.replace(thing, settings=public)
+            settings = _public(thing.settings)
+            return msgspec.structs.replace(thing, secret="", settings=settings)
+        case Carrier():
+            return msgspec.structs.replace(thing, settings=_public(thing.settings))
     return thing
+
+
+def _public(settings: Mapping[str, str]) -> dict[str, str]:
+    return {n: v for n, v in settings.items() if not n.endswith(kept.SECRET_SUFFIX)}
 
 
 def beyond(principal: Principal, credential: Credential) -> bool:
@@ -108,6 +118,9 @@ async def save(tools: Tools, link: Link, principal: Principal, command: Save) ->
     if found:
         return found[0]
     thing = sound(thing, known)
+    missing = await _missing(link, thing)
+    if missing is not None:
+        return missing
     match thing:
         case OptOut():
             thing = msgspec.structs.replace(thing, created_at=tools.now())
@@ -117,14 +130,12 @@ async def save(tools: Tools, link: Link, principal: Principal, command: Save) ->
             return await _credential(tools, link, principal, thing, command.secret)
         case Endpoint():
             return await _endpoint(tools, link, thing, command.secret)
+        case Number():
+            return await _number(tools, link, principal, thing)
         case Sender() | Permit():
             return await _approvable(tools, link, principal, thing)
-        case Carrier():
-            return await _carrier(tools, link, thing)
-        case RateCard():
-            return await _card(tools, link, thing)
-        case Account():
-            return await _account(tools, link, thing)
+        case Carrier() | RateCard() | Account():
+            return await _operated(tools, link, thing)
         case _:
             return await _keep(tools, link, thing)
 
@@ -142,6 +153,19 @@ async def _known(tools: Tools, link: Link, principal: Principal, thing: Thing, o
     if owner != principal.account.id:
         account = await kept.find(link, tools.vault, Account, 0, owner)
     return replace(tools.known, default_region=account.default_region if account else None)
+
+
+async def _missing(link: Link, thing: Thing) -> Refused | None:
+    """What a thing points to and does not exist for its account."""
+    if isinstance(thing, Keyword):
+        owner = await kept.owner_of_number(link, thing.msisdn, thing.account_id)
+        if owner is None:
+            return invalid("msisdn", "This number is neither the account's nor shared.")
+    if isinstance(thing, Credential | Endpoint | Keyword | Number | Reply):
+        service = thing.service_id
+        if service is not None and not await kept.hold_service(link, thing.account_id, service):
+            return invalid("service", "The account has no such service.")
+    return None
 
 
 async def _keep(tools: Tools, link: Link, thing: kept.Kept) -> Saved | Refused:
@@ -196,20 +220,42 @@ async def _changed_credential(
 async def _endpoint(
     tools: Tools, link: Link, thing: Endpoint, chosen: str | None
 ) -> Saved | Refused:
+    current = None
+    if thing.id:
+        current = await kept.find(link, tools.vault, Endpoint, thing.account_id, thing.id)
+        if current is None:
+            return no(Refusal.NOT_FOUND)
+    settings = _with_secrets(thing.settings, current.settings if current else {})
+    thing = msgspec.structs.replace(thing, settings=settings)
     if chosen is not None:
         try:
             decode_secret(chosen)
         except InvalidSecretError as fault:
             return invalid("secret", f"{fault}.".capitalize())
         return await _keep(tools, link, msgspec.structs.replace(thing, secret=chosen))
-    if thing.id:
-        current = await kept.find(link, tools.vault, Endpoint, thing.account_id, thing.id)
-        if current is None:
-            return no(Refusal.NOT_FOUND)
+    if current is not None:
         return await _keep(tools, link, msgspec.structs.replace(thing, secret=current.secret))
     secret = encode_secret(tools.random_bytes(_ENDPOINT_SECRET_BYTES))
     saved = await _keep(tools, link, msgspec.structs.replace(thing, secret=secret))
     return saved if isinstance(saved, Refused) else Saved(thing=saved.thing, secret=secret)
+
+
+async def _number(tools: Tools, link: Link, principal: Principal, thing: Number) -> Saved | Refused:
+    """The operator gives numbers; their accounts choose whose messages to them are."""
+    current = None
+    if thing.id:
+        current = await kept.find(link, tools.vault, Number, thing.account_id, thing.id)
+        if current is None:
+            return no(Refusal.NOT_FOUND)
+    if not principal.may(Scope.ADMIN) and (
+        current is None or msgspec.structs.replace(thing, service_id=current.service_id) != current
+    ):
+        return no(Refusal.FORBIDDEN, detail="Of a number, only its service is yours to change.")
+    if current is not None and (current.msisdn != thing.msisdn or current.shared > thing.shared):
+        words = await kept.keywords_on_number(link, current.msisdn, current.account_id)
+        if words:
+            return no(Refusal.CONFLICT, detail=f"Keywords are on it: {', '.join(words)}.")
+    return await _keep(tools, link, thing)
 
 
 async def _approvable(
@@ -224,24 +270,47 @@ async def _approvable(
         current = await kept.find(link, tools.vault, kind, thing.account_id, thing.id)
         if not isinstance(current, Sender | Permit):
             return no(Refusal.NOT_FOUND)
-        if msgspec.structs.replace(thing, state=current.state) == current:
+        if _approved_as(thing, current):
             state = current.state
     return await _keep(tools, link, msgspec.structs.replace(thing, state=state))
 
 
-async def _carrier(tools: Tools, link: Link, thing: Carrier) -> Saved | Refused:
+def _approved_as(thing: Sender | Permit, current: Sender | Permit) -> bool:
+    """Whether what was decided of the one holds for the other: on or off decides nothing."""
+    if isinstance(thing, Sender):
+        thing = msgspec.structs.replace(thing, enabled=getattr(current, "enabled", True))
+    return msgspec.structs.replace(thing, state=current.state) == current
+
+
+def _with_secrets(settings: Mapping[str, str], former: Mapping[str, str]) -> dict[str, str]:
     """Secrets that are left out stay as they are; an empty one goes."""
-    settings = thing.settings
+    secret = {n: v for n, v in former.items() if n.endswith(kept.SECRET_SUFFIX)}
+    whole = secret | dict(settings)
+    return {n: v for n, v in whole.items() if v or not n.endswith(kept.SECRET_SUFFIX)}
+
+
+async def _operated(
+    tools: Tools, link: Link, thing: Carrier | RateCard | Account
+) -> Saved | Refused:
+    match thing:
+        case Carrier():
+            return await _carrier(tools, link, thing)
+        case RateCard():
+            return await _card(tools, link, thing)
+        case Account():
+            return await _account(tools, link, thing)
+
+
+async def _carrier(tools: Tools, link: Link, thing: Carrier) -> Saved | Refused:
+    former: Mapping[str, str] = {}
     if thing.id:
         current = await kept.find(link, tools.vault, Carrier, 0, thing.id)
         if current is None:
             return no(Refusal.NOT_FOUND)
         if current.name != thing.name and await kept.routes_by_carrier(link, current.name):
             return no(Refusal.CONFLICT, "name", "Routes lead to it by this name.")
-        secret = {n: v for n, v in current.settings.items() if n.endswith(kept.SECRET_SUFFIX)}
-        settings = secret | settings
-    settings = {n: v for n, v in settings.items() if v or not n.endswith(kept.SECRET_SUFFIX)}
-    thing = msgspec.structs.replace(thing, settings=settings)
+        former = current.settings
+    thing = msgspec.structs.replace(thing, settings=_with_secrets(thing.settings, former))
     fault = tools.known.carrier_fault(thing)
     if fault is not None:
         return invalid("settings", fault)

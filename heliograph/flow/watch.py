@@ -14,8 +14,8 @@ from typing import Final
 from heliograph.flow.lookup import opened
 from heliograph.model.command import Principal, WatchEvents
 from heliograph.model.ids import id_at
-from heliograph.model.message import Event, MessageRecord
-from heliograph.store import messages
+from heliograph.model.message import Happening
+from heliograph.store import conversations, messages
 from heliograph.store.database import Database
 
 _LOOK_BACK: Final = timedelta(seconds=2)
@@ -32,14 +32,13 @@ class Watch:
         self._bells: dict[int, set[asyncio.Event]] = {}
 
     def ring(self, account_id: int) -> None:
-        """Something happened to a message of this account."""
+        """Something happened to a message of this account, or it was sent one."""
         for bell in self._bells.get(account_id, ()):
             bell.set()
 
-    async def follow(
-        self, principal: Principal, command: WatchEvents
-    ) -> AsyncIterator[tuple[Event, MessageRecord]]:
-        """Every status change from now on, or from `after` on, each once, in order of id per look."""
+    async def follow(self, principal: Principal, command: WatchEvents) -> AsyncIterator[Happening]:
+        """Every status change and every message from a handset from now on, or from `after` on, each
+        once, in order of id per look."""
         account_id = principal.account.id
         bell = asyncio.Event()
         self._bells.setdefault(account_id, set()).add(bell)
@@ -51,11 +50,11 @@ class Watch:
                 bell.clear()
                 cursor = low = max(start, min(top, id_at(self._now() - _LOOK_BACK)))
                 while page := await self._page(account_id, cursor):
-                    for event, record in page:
-                        if event.id not in seen:
-                            seen.add(event.id)
-                            yield event, record
-                    cursor = page[-1][0].id
+                    for number, happening in page:
+                        if number not in seen:
+                            seen.add(number)
+                            yield happening
+                    cursor = page[-1][0]
                     if len(page) < _PAGE:
                         break
                 top = max(top, cursor)
@@ -64,13 +63,17 @@ class Watch:
         finally:
             self._bells[account_id].discard(bell)
 
-    async def _page(self, account_id: int, after: int) -> list[tuple[Event, MessageRecord]]:
+    async def _page(self, account_id: int, after: int) -> list[tuple[int, Happening]]:
+        """What has ids above `after`, lowest first, with its ids."""
         oldest = id_at(self._now() - _OLDEST_MESSAGE)
         async with self._database.link() as link:
             found = await messages.events_since(link, account_id, after, oldest, _PAGE)
             keys = list({(event.account_id, event.message_id) for event in found})
             records = {r.message.id: r for r in await messages.find_messages(link, keys)}
-        return [(event, records[event.message_id]) for event in found]
+            arrived = await conversations.inbound_since(link, account_id, after, _PAGE)
+        page: list[tuple[int, Happening]] = [(each.id, each) for each in arrived]
+        page += [(event.id, (event, records[event.message_id])) for event in found]
+        return sorted(page, key=lambda each: each[0])[:_PAGE]
 
 
 async def _heard(bell: asyncio.Event) -> None:

@@ -39,6 +39,17 @@ class ChargeOn(StrEnum):
     """Only when the handset has it; any other end releases the money."""
 
 
+class OptOutScope(StrEnum):
+    """What a handset's bare STOP ends."""
+
+    SENDER = "sender"
+    """Messages from the number that it was sent to."""
+    ACCOUNT = "account"
+    """Every message of the account."""
+    CAMPAIGN = "campaign"
+    """The campaign of the last message from that number; where it had none, the sender."""
+
+
 class AccountState(StrEnum):
     """Whether an account may send."""
 
@@ -68,6 +79,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """ISO 3166-1 alpha-2; national numbers are read as this country's."""
     submits_per_second: int = 0
     """Messages per second accepted at the doors; 0 means no limit."""
+    opt_out_scope: OptOutScope = OptOutScope.SENDER
+    conversion_tracking: bool = False
+    """True lets the account mark messages as converted, which routing statistics count."""
 
     def on_uncertain(self, traffic_class: TrafficClass) -> OnUncertain:
         """The account's policy for this kind of traffic."""
@@ -116,6 +130,8 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
     settings: dict[str, str] = {}
     """What a door lets the operator choose per credential, e.g. SMPP's window and id form."""
+    service_id: int | None = None
+    """The service that it works for; None means the account as a whole."""
     created_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
@@ -138,6 +154,13 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
     state: SenderState = SenderState.PENDING
     country: str | None = None
     """ISO 3166-1 alpha-2 where the approval holds; None means everywhere."""
+    enabled: bool = True
+    """False: no message may use it, and its name is free."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether messages may use it, as far as it says itself."""
+        return self.enabled and self.state is SenderState.APPROVED
 
 
 class Permit(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,6 +172,23 @@ class Permit(msgspec.Struct, frozen=True, kw_only=True):
     state: SenderState = SenderState.PENDING
 
 
+class Service(msgspec.Struct, frozen=True, kw_only=True):
+    """A workspace within an account: credentials, endpoints, numbers and keywords point to it.
+
+    Messages sent by its credentials are told to its endpoints, and so are messages from handsets to
+    its numbers and keywords.
+    """
+
+    account_id: int
+    id: int
+    name: str
+    description: str = ""
+    active: bool = True
+    """Credentials of an inactive service may not send."""
+    sender: str | None = None
+    """Used when a caller names none."""
+
+
 class Number(msgspec.Struct, frozen=True, kw_only=True):
     """A number on which the account receives messages."""
 
@@ -156,6 +196,35 @@ class Number(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     msisdn: str
     country: str | None = None
+    service_id: int | None = None
+    """Whose messages to this number are."""
+    features: tuple[str, ...] = ("sms",)
+    """What it can do: `sms`, `voice`, `mms`, `two_way`."""
+    shared: bool = False
+    """True lets other accounts have keywords on it (short codes of the operator)."""
+
+
+class Keyword(msgspec.Struct, frozen=True, kw_only=True):
+    """A first word by which messages to one number are told apart."""
+
+    account_id: int
+    id: int
+    msisdn: str
+    """The number or short code; of the account itself, or a shared one."""
+    word: str
+    """Compared without regard to case."""
+    service_id: int | None = None
+
+
+class Template(msgspec.Struct, frozen=True, kw_only=True):
+    """A text with `{{name}}` in it, named by callers instead of sent by them."""
+
+    account_id: int
+    id: int
+    name: str
+    text: str
+    enabled: bool = True
+    """False: it is kept, and no message may use it."""
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,7 +237,11 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """In whose form the call is made."""
     events: tuple[str, ...] = ()
     """Event types wanted, e.g. `message.delivered`; `*` means all; empty means those that end a
-    message, and `message.received`."""
+    message, and `message.received`; for a service's endpoint also `message.sent`."""
+    service_id: int | None = None
+    """Told only of what is this service's; None means everything of the account."""
+    settings: dict[str, str] = {}
+    """What the form lets the customer choose, e.g. the HTTP method."""
     secret: str = ""
     """`whsec_…`; encrypted at rest."""
     disabled_at: datetime | None = None
@@ -182,8 +255,28 @@ class OptOut(msgspec.Struct, frozen=True, kw_only=True):
     msisdn: str
     sender: str = ""
     """Empty means every sender of the account."""
+    campaign: str = ""
+    """The campaign's code; empty means every campaign."""
     source: str = "api"
+    """Who asked for it: `api`, `import`, or `handset`."""
     created_at: datetime
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """The account's own answer to STOP, START or HELP, instead of the house's."""
+
+    account_id: int
+    id: int
+    kind: str
+    """`stop`, `start` or `help`."""
+    language: str = ""
+    """ISO 639-1 of the word that was sent; empty serves every language."""
+    service_id: int | None = None
+    """The service whose number or keyword it was; None serves all."""
+    enabled: bool = True
+    """False answers nothing; the opt-out holds all the same."""
+    text: str = ""
+    """May have `{{sender}}` in it."""
 
 
 class Balance(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ numbers that customers see; ids in answers are ours, and the door seals them und
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -16,18 +16,41 @@ from heliograph.model.account import (
     Balance,
     Credential,
     Endpoint,
+    Keyword,
     Mode,
     Number,
     OptOut,
     Permit,
+    Reply,
     Scope,
     Sender,
+    Service,
+    Template,
 )
-from heliograph.model.message import Draft, Event, Inbound, MessageRecord, Submission
+from heliograph.model.audit import AuditPage, Deed, ListAudit
+from heliograph.model.campaign import (
+    Campaign,
+    Campaigned,
+    Campaigning,
+    LinkList,
+    SenderList,
+    Spinner,
+    Trigger,
+)
+from heliograph.model.dialogue import Talked, Talking
+from heliograph.model.inventory import Stocked, Stocking
+from heliograph.model.keeping import Keeping, Kept
+from heliograph.model.link import LinkClicks, Linking, LinkReport, SmartLink
+from heliograph.model.lists import Listed, Listing
+from heliograph.model.message import SMS, Draft, Event, Inbound, MessageRecord, Submission
+from heliograph.model.person import Person
 from heliograph.model.refusal import Refused
 from heliograph.model.report import Receipt
 from heliograph.model.route import Carrier, Decision, Rate, RateCard, Route
+from heliograph.model.session import Entering, Peopled, Peopling, Session
+from heliograph.model.statistics import ListRouteStatistics, RouteStatistics
 from heliograph.model.status import Status
+from heliograph.model.verify import Verified, Verifying
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +59,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     dialect: str
     name: str
     secret: str
+    csrf: str | None = None
+    """What a browser's page sent beside the cookie, where it must send something; else None."""
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +70,11 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     credential: Credential
     key: bytes
     """Seals and opens the ids of this account."""
+    person: Person | None = None
+    """Who is signed in, where it is a person and no key."""
+    session: Session | None = None
+    deed: Deed | None = None
+    """What this request does, where that leaves a line in the audit log."""
 
     @property
     def test(self) -> bool:
@@ -166,6 +196,8 @@ class MessageTrace(msgspec.Struct, frozen=True, kw_only=True):
     record: MessageRecord
     events: tuple[Event, ...]
     deliveries: tuple[Delivery, ...] = ()
+    links: tuple[LinkClicks, ...] = ()
+    """The short links in its text, and who came by them."""
 
 
 class FindByReference(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,6 +205,8 @@ class FindByReference(msgspec.Struct, frozen=True, kw_only=True):
 
     submission: int
     recipient: str | None = None
+    most: int = 1_000
+    """Messages to return, at most."""
 
 
 class ListMessages(msgspec.Struct, frozen=True, kw_only=True):
@@ -271,6 +305,38 @@ class InboundPage(msgspec.Struct, frozen=True, kw_only=True):
     more: bool
 
 
+class GetUsage(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages and money by country, of the UTC days `since` to `until`, both included."""
+
+    since: date
+    until: date
+
+
+class UsageLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What went to one country."""
+
+    country: str
+    """ISO 3166-1 alpha-2; empty where it is not known."""
+    messages: int
+    parts: int
+    cost_micros: int
+    """Held or captured; what was released costs nothing."""
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer to `GetUsage`, by country."""
+
+    currency: str
+    items: tuple[UsageLine, ...]
+
+
+class MarkConverted(msgspec.Struct, frozen=True, kw_only=True):
+    """The recipient did what the message was for (typed its code, say): feedback for routing."""
+
+    message: int
+    """Sealed."""
+
+
 class WatchEvents(msgspec.Struct, frozen=True, kw_only=True):
     """Follow the account's events as they happen (a stream; no single answer)."""
 
@@ -280,7 +346,24 @@ class WatchEvents(msgspec.Struct, frozen=True, kw_only=True):
 
 # -- keeping ------------------------------------------------------------------------------------
 
-Owned = Sender | Permit | Number | Endpoint | OptOut | Credential
+Owned = (
+    Sender
+    | Permit
+    | Number
+    | Endpoint
+    | OptOut
+    | Credential
+    | Service
+    | Keyword
+    | Template
+    | Reply
+    | SmartLink
+    | Campaign
+    | SenderList
+    | LinkList
+    | Spinner
+    | Trigger
+)
 """Things that belong to an account."""
 Operated = Account | Carrier | Route | RateCard
 """Things that belong to the operator."""
@@ -342,6 +425,8 @@ class RemoveOptOut(msgspec.Struct, frozen=True, kw_only=True):
 
     msisdn: str
     sender: str = ""
+    campaign: str = ""
+    for_account: int | None = None
 
 
 class Rotate(msgspec.Struct, frozen=True, kw_only=True):
@@ -447,6 +532,8 @@ class HandsetMessage(msgspec.Struct, frozen=True, kw_only=True):
     recipient: str
     text: str
     at: datetime
+    channel: str = SMS
+    media_url: str | None = None
 
 
 class Handset(msgspec.Struct, frozen=True, kw_only=True):
@@ -494,6 +581,9 @@ Command = (
     | GetBalance
     | ListLedger
     | FetchInbound
+    | GetUsage
+    | MarkConverted
+    | ListRouteStatistics
     | WatchEvents
     | Save
     | List
@@ -509,6 +599,16 @@ Command = (
     | Replay
     | ReadHandset
     | SendFromHandset
+    | Stocking
+    | Talking
+    | Linking
+    | Listing
+    | Verifying
+    | Campaigning
+    | Keeping
+    | Entering
+    | Peopling
+    | ListAudit
 )
 Answer = (
     Accepted
@@ -520,6 +620,8 @@ Answer = (
     | Balance
     | LedgerPage
     | InboundPage
+    | Usage
+    | RouteStatistics
     | Saved
     | Things
     | Rates
@@ -527,5 +629,14 @@ Answer = (
     | Replayed
     | Handset
     | Orphans
+    | Stocked
+    | Talked
+    | LinkReport
+    | Listed
+    | Verified
+    | Campaigned
+    | Kept
     | Done
+    | Peopled
+    | AuditPage
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 EPOCH_MS = int(EPOCH.timestamp() * 1000)
@@ -19,6 +20,7 @@ _SEQUENCES = 1 << 12
 _TIME_SHIFT = 22
 _HALF = 0xFFFFFFFF
 _ROUNDS = tuple(bytes([number]) for number in range(4))
+_MOST_TURNS = 64
 
 
 class IdMaker:
@@ -69,6 +71,9 @@ def _round(key: bytes, number: bytes, half: int) -> int:
     return int.from_bytes(digest, "big")
 
 
+@lru_cache(
+    maxsize=32_768
+)  # one id is shown several times within a second: answer, events, receipts
 def seal(key: bytes, number: int) -> int:
     """Permute a 64-bit id under an account's key (four Feistel rounds over keyed BLAKE2b)."""
     left, right = number >> 32, number & _HALF
@@ -83,6 +88,30 @@ def unseal(key: bytes, sealed: int) -> int:
     for turn in reversed(_ROUNDS):
         left, right = right ^ _round(key, turn, left), left
     return left << 32 | right
+
+
+def seal_signed(key: bytes, number: int) -> int:
+    """As `seal`, but below 2^63, for customers who keep ids as signed integers of 64 bits.
+
+    Sealing is repeated until it gets there (cycle walking); half of all seals need no second turn.
+    """
+    sealed = seal(key, number)
+    while sealed >> 63:
+        sealed = seal(key, sealed)
+    return sealed
+
+
+def open_sealed(key: bytes, sealed: int) -> int:
+    """Our id for a number that `seal` or `seal_signed` gave out; ids are below 2^63, seals in between not.
+
+    A number that was never sealed opens to some id that does not exist.
+    """
+    number = unseal(key, sealed)
+    for _ in range(_MOST_TURNS):
+        if number >> 63 == 0:
+            return number
+        number = unseal(key, number)
+    return 0
 
 
 def seal_tag(key: bytes, sealed: int) -> int:

@@ -119,6 +119,25 @@ class Refusal(Enum):
     NO_ROUTE = _Entry(
         "no_route", "No route leads to this destination.", Fault.HOUSE, 422, retry=False
     )
+    NO_CHANNEL = _Entry(
+        "no_channel",
+        "No route to this destination has a carrier for this kind of message.",
+        Fault.HOUSE,
+        422,
+        retry=False,
+    )
+    UNKNOWN_TEMPLATE = _Entry(
+        "unknown_template", "There is no such template.", Fault.CALLER, 422, retry=False
+    )
+    UNKNOWN_LINK = _Entry(
+        "unknown_link", "There is no such smart link.", Fault.CALLER, 422, retry=False
+    )
+    SERVICE_INACTIVE = _Entry(
+        "service_inactive", "The service is not active.", Fault.ACCOUNT, 403, retry=False
+    )
+    NOT_ENABLED = _Entry(
+        "not_enabled", "This is not enabled for the account.", Fault.ACCOUNT, 403, retry=False
+    )
     INSUFFICIENT_BALANCE = _Entry(
         "insufficient_balance",
         "The balance and credit do not cover the price.",

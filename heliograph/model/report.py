@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
-from heliograph.model.message import Message
+from heliograph.model.message import Encoding, Message
 from heliograph.model.reason import Reason
 from heliograph.model.status import Status
+
+_TEXT: Final = re.compile(r"""\b(?:text|message|msg|body|content)\b["']?\s*[:=].*""", re.I | re.S)
+
+
+def without_text(raw: str) -> str:
+    """A receipt as it came up to where it repeats the message: SMPP's has its first 20 characters at the
+    end (SMPP 3.4, appendix B), which for a one-time password is all that matters."""
+    return _TEXT.sub("(the text is a secret)", raw)
 
 
 class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +50,8 @@ class Unknown(msgspec.Struct, frozen=True, kw_only=True):
     """Nobody knows whether the carrier took it: time-out or broken connection after sending."""
 
     detail: str
+    carrier_ids: tuple[tuple[int, str], ...] = ()
+    """Parts, counted from 1, that it did take, each with the id that it gave."""
 
 
 Outcome = Taken | Declined | Unknown
@@ -69,4 +81,17 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     recipient: str
     text: str
     body: bytes | None = None
+    encoding: Encoding = Encoding.AUTO
     at: datetime
+
+
+class OpenId(msgspec.Struct, frozen=True, kw_only=True):
+    """An id that a carrier gave for a message, or for a part of one, whose outcome it has not told."""
+
+    carrier_message_id: str
+    """In the form in which the carrier gave it, or the one that its `Taken` named."""
+    sender: str
+    """As the message names it; how it travelled is the carrier's to know."""
+    recipient: str
+    taken_at: datetime
+    """When the message was sent."""

@@ -16,7 +16,7 @@ class Carrier(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     name: str
     kind: str
-    """Which room of `carriers/` speaks to it: `simulated`, later `smpp`, `http`."""
+    """Which room speaks to it: `simulated`, `smpp`, or the dialect of a vendor that is called by HTTP."""
     enabled: bool = True
     per_second: float = 0.0
     """Messages per second that the carrier allows (token bucket); 0 means no limit."""
@@ -27,6 +27,8 @@ class Carrier(msgspec.Struct, frozen=True, kw_only=True):
     """Kind-specific; values under a name that ends in `_secret` are encrypted at rest."""
     rate_card: str | None = None
     """Buy-side rate card."""
+    hook_url: str = ""
+    """Where it may call us: shown to the operator, never kept. Who knows it can report outcomes."""
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):

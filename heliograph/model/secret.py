@@ -29,6 +29,7 @@ __all__ = [
     "Vault",
     "hash_secret",
     "hint_of",
+    "hook_token",
     "key_mark",
     "make_key",
     "make_password",
@@ -89,6 +90,15 @@ def hash_secret(server_key: bytes, dialect: str, name: str, secret: str) -> byte
 def key_mark(server_key: bytes) -> bytes:
     """Tells one server key from another without telling anything of it."""
     return hashlib.blake2b(b"heliograph key mark", key=server_key, digest_size=16).digest()
+
+
+def hook_token(server_key: bytes, carrier_id: int) -> str:
+    """What makes the URL that a carrier calls us by a secret: 128 bits in hexadecimal, derived, never
+    stored, so the same in every process."""
+    content = carrier_id.to_bytes(8, "big")
+    return hashlib.blake2b(
+        content, key=server_key, digest_size=16, person=b"hg carrier hook"
+    ).hexdigest()
 
 
 def hint_of(secret: str) -> str:

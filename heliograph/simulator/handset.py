@@ -12,6 +12,8 @@ from datetime import datetime
 
 import msgspec
 
+from heliograph.model.message import SMS
+
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A message inside the network, on its way to a handset."""
@@ -24,6 +26,8 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     text: str
     body: bytes | None = None
     parts: int = 1
+    channel: str = SMS
+    media_url: str | None = None
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +41,10 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes | None
     parts: int
     at: datetime
+    channel: str = SMS
+    """What it is: a short message, a call with the text that was spoken, a message with media."""
+    media_url: str | None = None
+    """What was played or shown."""
 
 
 class Handsets:
@@ -86,6 +94,8 @@ class Handsets:
                 body=parcel.body,
                 parts=parcel.parts,
                 at=at,
+                channel=parcel.channel,
+                media_url=parcel.media_url,
             )
         )
         self._held += 1

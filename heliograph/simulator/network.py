@@ -266,4 +266,6 @@ def _parcel(dispatch: Dispatch) -> Parcel:
         text=message.text,
         body=message.body,
         parts=message.parts,
+        channel=message.channel,
+        media_url=None if message.extra is None else message.extra.media_url,
     )

@@ -39,6 +39,8 @@ _INTRODUCTION: Final = """# SMPP
   written. Unknown TLVs are kept, in order.
 * enquire_link is answered in every state; a peer is given up after two in vain, and any PDU counts as a
   sign of life. Peers bound as 3.3 get no TLVs.
+* What an ESME writes behind its bind without awaiting the answer is neither refused nor told of before the
+  bind is answered, up to a thousand requests; another bind among them is ESME_RALYBND at once.
 """
 
 

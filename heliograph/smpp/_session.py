@@ -5,6 +5,7 @@ message, never sleeps and never raises for what a peer does.
 
     session.receive(octets, now) -> events      session.tick(now) -> events, at `next_deadline` or later
     session.send(request, now, context)         session.respond(request, response), session.refuse(…)
+    session.resume(now) -> events of what followed a bind, once that is answered
     session.take_outgoing() -> octets           session.close() -> what was left unanswered
 """
 
@@ -12,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from heliograph.smpp._binding import Held, not_allowed, told_version, versioned
 from heliograph.smpp._errors import AnswerableError, FatalError, LocalProtocolError
 from heliograph.smpp._events import (
     BindRefused,
@@ -47,7 +49,7 @@ from heliograph.smpp._pdus import (
 )
 from heliograph.smpp._states import BOUND, BOUND_BY, MAY_SEND, Role, SessionState, answer_to
 from heliograph.smpp._status import CommandStatus
-from heliograph.smpp._tlvs import Tag, tlv, tlv_int
+from heliograph.smpp._tlvs import Tag, tlv_int
 from heliograph.smpp._window import Window
 
 __all__ = ["Session"]
@@ -93,6 +95,7 @@ class Session:
         self._bind_deadline: Final = now + bind_timeout_seconds
         self._enter(SessionState.OPEN)
         self._binding: Bind | None = None
+        self._held: Final = Held()
         self._unbinding = False
         self._peer_version: int | None = None
         self._system_id = ""
@@ -204,7 +207,7 @@ class Session:
 
     def receive(self, octets: bytes, now: float) -> list[Event]:
         """Take octets from the peer and tell what they mean, in their order."""
-        events: list[Event] = []
+        events = self.resume(now)
         if self._is_over():
             return events
         for item in self._reader.feed(octets):
@@ -219,6 +222,13 @@ class Session:
                 self._end_stream(item, events)
             if self._is_over():
                 break
+        return events
+
+    def resume(self, now: float) -> list[Event]:
+        """What followed a bind that has been answered since, as if it came now."""
+        events: list[Event] = []
+        while self._held and self._binding is None and not self._is_over():
+            self._take_request(self._held.next(), now, events)
         return events
 
     def tick(self, now: float) -> list[Event]:
@@ -256,6 +266,8 @@ class Session:
         kind = type(pdu)
         if kind is EnquireLink:
             self._outgoing.append(encode(EnquireLinkResp(), pdu.sequence_number))
+        elif self._role is Role.SMSC and self._binding is not None and self._held.keep(pdu):
+            return
         elif kind not in self._they_may_send:
             again = isinstance(pdu, Bind) and self._bound
             status = CommandStatus.RALYBND if again else CommandStatus.RINVBNDSTS
@@ -276,17 +288,12 @@ class Session:
             self._reject(pdu, CommandStatus.RALYBND, events)
             return
         self._binding = pdu
-        # 0x00 to 0x33 all mean 3.3 (5.0, 4.7.13): no TLVs, and a body with every error.
-        self._peer_version = pdu.interface_version if pdu.interface_version >= 0x34 else 0x33
+        self._peer_version = told_version(pdu)
         events.append(BindRequested(pdu))
 
     def _answer_bind(self, request: Bind, response: Response) -> None:
         accepted = response.command_status == 0 and isinstance(response, BindResp)
-        if not self.allows_tlvs:
-            response = msgspec.structs.replace(response, tlvs=())
-        elif accepted and response.tlv(Tag.SC_INTERFACE_VERSION) is None:
-            told = tlv(Tag.SC_INTERFACE_VERSION, self._own_version)
-            response = msgspec.structs.replace(response, tlvs=(*response.tlvs, told))
+        response = versioned(response, self._own_version, allows_tlvs=self.allows_tlvs)
         self._write_response(response, request.sequence_number)
         if request is self._binding:  # a second bind may be refused while the first is considered
             self._binding = None
@@ -297,12 +304,7 @@ class Session:
 
     def _reject(self, pdu: Request, status: CommandStatus, events: list[Event]) -> None:
         self.refuse(pdu, status)
-        error = AnswerableError(
-            f"{pdu.NAME} is not allowed in the state {self._state.value}",
-            command_status=status,
-            command_id=pdu.COMMAND_ID,
-            sequence_number=pdu.sequence_number,
-        )
+        error = not_allowed(pdu, self._state, status)
         events.append(ProtocolFault(error, pdu.RESPONSE is not None, fatal=False))
 
     def _write_response(self, response: Response, sequence_number: int) -> None:

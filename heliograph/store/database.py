@@ -59,7 +59,13 @@ class Database:
                 max_cached_statement_lifetime=0,
                 max_inactive_connection_lifetime=0,
                 command_timeout=60,
-                server_settings={"application_name": "heliograph", "jit": "off"},
+                server_settings={
+                    "application_name": "heliograph",
+                    "jit": "off",
+                    # Statements come with arrays of every length, so the planner would think that a
+                    # plan for these very values is worth making, every time. It never is.
+                    "plan_cache_mode": "force_generic_plan",
+                },
             )
         except (OSError, asyncpg.PostgresError, TimeoutError) as fault:
             raise DatabaseError(
@@ -105,6 +111,17 @@ class Database:
         for turn in range(tries):
             try:
                 async with self.transaction() as link:
+                    return await work(link)
+            except _RETRIED:
+                if turn == tries - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def run_one(self, work: Callable[[Link], Awaitable[_T]], *, tries: int = 5) -> _T:
+        """As `run`, for `work` that is a single statement: that is a transaction by itself."""
+        for turn in range(tries):
+            try:
+                async with self.pool.acquire() as link:
                     return await work(link)
             except _RETRIED:
                 if turn == tries - 1:

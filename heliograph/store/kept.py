@@ -17,7 +17,20 @@ from typing import Any, Final, NamedTuple, TypeVar
 import asyncpg
 import msgspec
 
-from heliograph.model.account import Account, Credential, Endpoint, Number, Permit, Sender
+from heliograph.model.account import (
+    Account,
+    Credential,
+    Endpoint,
+    Keyword,
+    Number,
+    Permit,
+    Reply,
+    Sender,
+    Service,
+    Template,
+)
+from heliograph.model.campaign import Campaign, LinkList, SenderList, Spinner, Trigger
+from heliograph.model.link import SmartLink
 from heliograph.model.route import Carrier, RateCard, Route, Target
 from heliograph.model.secret import Vault
 from heliograph.store._sql import queries
@@ -25,10 +38,48 @@ from heliograph.store.database import CHANGED, Link, Record
 
 _SQL = queries("kept")
 
-Kept = Account | Credential | Sender | Permit | Number | Endpoint | Carrier | Route | RateCard
-"""Things with an id. (Opt-outs have none: see `opt_outs`.)"""
+Owned = (
+    Credential
+    | Sender
+    | Permit
+    | Number
+    | Endpoint
+    | Service
+    | Keyword
+    | Template
+    | Reply
+    | SmartLink
+    | Campaign
+    | SenderList
+    | LinkList
+    | Spinner
+    | Trigger
+)
+"""Things with an id that belong to an account. (Opt-outs have none: see `opt_outs`.)"""
+Kept = Owned | Account | Carrier | Route | RateCard
+"""Things with an id."""
 _T = TypeVar(
-    "_T", Account, Credential, Sender, Permit, Number, Endpoint, Carrier, Route, RateCard, Kept
+    "_T",
+    Account,
+    Credential,
+    Sender,
+    Permit,
+    Number,
+    Endpoint,
+    Service,
+    Keyword,
+    Template,
+    Reply,
+    SmartLink,
+    Campaign,
+    SenderList,
+    LinkList,
+    Spinner,
+    Trigger,
+    Carrier,
+    Route,
+    RateCard,
+    Kept,
 )
 
 SECRET_SUFFIX: Final = "_secret"  # noqa: S105 (the ending of a name)
@@ -66,7 +117,7 @@ def _names(words: str) -> tuple[str, ...]:
     return tuple(words.split())
 
 
-_GRANTS = ("scopes", "allowed_networks", "denied_networks", "label", "expires_at", "settings")
+_GRANTS = _names("scopes allowed_networks denied_networks label expires_at settings service_id")
 _SHAPES: Final[Mapping[type[Kept], _Shape]] = {
     Account: _Shape(
         "account",
@@ -74,7 +125,8 @@ _SHAPES: Final[Mapping[type[Kept], _Shape]] = {
         _names(
             "name currency state rate_card charge_on on_uncertain_otp on_uncertain_transactional"
             " on_uncertain_promotional any_sender max_parts default_validity_seconds"
-            " default_region submits_per_second credit_limit_micros"
+            " default_region submits_per_second conversion_tracking opt_out_scope"
+            " credit_limit_micros"
         ),
     ),
     Credential: _Shape(
@@ -83,14 +135,31 @@ _SHAPES: Final[Mapping[type[Kept], _Shape]] = {
         ("dialect", "name", "secret_hash", "hint", "mode", *_GRANTS, "created_at"),
         changeable=_GRANTS,
     ),
-    Sender: _Shape("sender", True, ("name", "state", "country")),
+    Sender: _Shape("sender", True, ("name", "state", "country", "enabled")),
     Permit: _Shape("permit", True, ("code", "state")),
-    Number: _Shape("number", True, ("msisdn", "country")),
+    Number: _Shape("number", True, _names("msisdn country service_id features shared")),
     Endpoint: _Shape(
         "endpoint",
         True,
-        _names("url dialect events disabled_at disabled_reason secret"),
+        _names("url dialect events disabled_at disabled_reason secret service_id settings"),
     ),
+    Service: _Shape("service", True, _names("name description active sender")),
+    Keyword: _Shape("keyword", True, _names("msisdn word service_id")),
+    Template: _Shape("template", True, ("name", "text", "enabled")),
+    Reply: _Shape("reply", True, _names("kind language service_id enabled text")),
+    SmartLink: _Shape(
+        "link",
+        True,
+        _names(
+            "name url enabled ios_url android_url desktop_url bot_redirect preview_url"
+            " code_parameter"
+        ),
+    ),
+    Campaign: _Shape("campaign", True, _names("name start_date end_date enabled")),
+    SenderList: _Shape("sender_list", True, _names("name sender_ids enabled")),
+    LinkList: _Shape("link_list", True, _names("name link_ids enabled")),
+    Spinner: _Shape("spinner", True, _names("name words enabled")),
+    Trigger: _Shape("release_trigger", True, _names("name uuid enabled")),
     Carrier: _Shape(
         "carrier",
         False,
@@ -218,6 +287,38 @@ async def users_of_card(link: Link, card: str) -> tuple[str, ...]:
     return tuple(row["name"] for row in await link.fetch(_SQL["users_of_card"], card))
 
 
+async def hold_service(link: Link, account_id: int, service_id: int) -> bool:
+    """Whether the account has the service, which stays until the transaction ends."""
+    if service_id > LARGEST_ID:
+        return False
+    return await link.fetchval(_SQL["hold_service"], account_id, service_id) is not None
+
+
+async def users_of_service(link: Link, account_id: int, service_id: int) -> tuple[str, ...]:
+    """`number 880…`, `keyword STOP` and the like for the first few that point to a service; nothing
+    can point to it until the transaction ends."""
+    await link.fetchval(_SQL["lock_service"], account_id, service_id)
+    rows = await link.fetch(_SQL["users_of_service"], account_id, service_id)
+    return tuple(row["name"] for row in rows)
+
+
+async def owner_of_number(link: Link, msisdn: str, account_id: int) -> int | None:
+    """The account that has a number on which `account_id` may have keywords; None: there is none.
+    The number stays until the transaction ends."""
+    found: int | None = await link.fetchval(_SQL["owner_of_number"], msisdn, account_id)
+    return found
+
+
+async def keywords_on_number(
+    link: Link, msisdn: str, but_account_id: int | None = None
+) -> tuple[str, ...]:
+    """The first few keywords on a number, of all accounts or of all but one; none can come until the
+    transaction ends."""
+    await link.fetchval(_SQL["lock_number"], msisdn)
+    rows = await link.fetch(_SQL["keywords_on_number"], msisdn, but_account_id)
+    return tuple(row["word"] for row in rows)
+
+
 async def any_credential(link: Link) -> bool:
     """Whether there is any credential: then the server key has been chosen."""
     return bool(await link.fetchval(_SQL["any_credential"]))
@@ -234,7 +335,7 @@ def _thing(vault: Vault, kind: type[_T], row: Record) -> _T:
         fields["secret"] = vault.open(fields["secret_sealed"]).decode()
     elif kind is Credential:
         return _credential(row)
-    elif kind is Carrier:
+    if kind in (Endpoint, Carrier):
         settings: dict[str, str] = msgspec.json.decode(fields["settings"])
         fields["settings"] = {n: _opened(vault, n, value) for n, value in settings.items()}
     elif kind is Route:
@@ -277,7 +378,7 @@ def _opened(vault: Vault, name: str, value: str) -> str:
 
 
 def _owner(thing: Kept) -> tuple[int, ...]:
-    if isinstance(thing, Sender | Permit | Number | Endpoint | Credential):
+    if isinstance(thing, Owned):
         return (thing.account_id,)
     return ()
 

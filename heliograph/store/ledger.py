@@ -19,6 +19,8 @@ from heliograph.store.database import Link, Record
 
 _SQL = queries("ledger")
 MakeId = Callable[[], int]
+Entries = Sequence[Sequence[object]]
+_NO_ENTRIES: Entries = ((),) * 7
 
 
 class Move(NamedTuple):
@@ -34,6 +36,13 @@ class Move(NamedTuple):
 
 async def book(link: Link, make_id: MakeId, moves: Sequence[Move]) -> None:
     """Write moves as entries. Moves of nothing are left out."""
+    entries = entries_of(make_id, moves)
+    if entries[0]:
+        await link.execute(_SQL["insert_entries"], *entries)
+
+
+def entries_of(make_id: MakeId, moves: Sequence[Move]) -> Entries:
+    """The columns of the moves' entries."""
     rows = []
     for move in moves:
         if move.micros:
@@ -41,13 +50,16 @@ async def book(link: Link, make_id: MakeId, moves: Sequence[Move]) -> None:
             for purse, micros in ((move.source, -move.micros), (move.target, move.micros)):
                 owner = (move.submission_id, int(purse), move.why)
                 rows.append((move.account_id, make_id(), transaction, micros, *owner))
-    if rows:
-        await link.execute(_SQL["insert_entries"], *zip(*rows, strict=True))
+    return tuple(zip(*rows, strict=True)) or _NO_ENTRIES
 
 
-async def hold(link: Link, sums: dict[int, int]) -> set[int]:
-    """Set sums aside, `{account_id: micros}`; returns the accounts that could cover theirs."""
-    rows = await link.fetch(_SQL["hold"], list(sums), list(sums.values()))
+async def hold(link: Link, sums: dict[int, int], entries: Entries = _NO_ENTRIES) -> set[int]:
+    """Set sums aside, `{account_id: micros}`; returns the accounts that could cover theirs.
+
+    `entries` are written in the same statement, whoever can pay: with entries the transaction must not
+    stand unless all accounts are returned.
+    """
+    rows = await link.fetch(_SQL["hold"], list(sums), list(sums.values()), *entries)
     return {row["account_id"] for row in rows}
 
 
@@ -56,13 +68,16 @@ async def spendable(link: Link, account_id: int) -> int:
     return int(await link.fetchval(_SQL["lock_balance"], account_id) or 0)
 
 
-async def resolve(link: Link, sums: dict[int, tuple[int, int]]) -> None:
-    """Resolve holds: `{account_id: (captured, released)}`."""
+async def resolve(
+    link: Link, sums: dict[int, tuple[int, int]], entries: Entries = _NO_ENTRIES
+) -> None:
+    """Resolve holds: `{account_id: (captured, released)}`. `entries` are written in the same statement."""
     await link.execute(
         _SQL["resolve"],
         list(sums),
         [captured for captured, _ in sums.values()],
         [released for _, released in sums.values()],
+        *entries,
     )
 
 
@@ -75,6 +90,26 @@ async def fund(link: Link, make_id: MakeId, account_id: int, amount_micros: int,
     move = Move(account_id, amount_micros, Purse.FUNDING, Purse.AVAILABLE, why, None)
     await book(link, make_id, [move])
     return available
+
+
+async def charge(
+    link: Link, make_id: MakeId, account_id: int, items: Sequence[tuple[int, str]]
+) -> bool:
+    """Book sums `(micros, why)` that are earned at once; False, and nothing booked, when balance and
+    credit do not cover them all."""
+    total = sum(micros for micros, _ in items)
+    if await link.fetchval(_SQL["charge"], account_id, total) is None:
+        return False
+    available, revenue = Purse.AVAILABLE, Purse.REVENUE
+    moves = [Move(account_id, micros, available, revenue, why, None) for micros, why in items]
+    await book(link, make_id, moves)
+    return True
+
+
+async def refund(link: Link, make_id: MakeId, account_id: int, micros: int, why: str) -> None:
+    """Give back what was earned by `charge`."""
+    await link.execute(_SQL["charge"], account_id, -micros)
+    await book(link, make_id, [Move(account_id, micros, Purse.REVENUE, Purse.AVAILABLE, why, None)])
 
 
 async def find_balance(link: Link, account_id: int) -> Balance | None:

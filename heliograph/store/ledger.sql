@@ -1,10 +1,15 @@
 -- name: hold
 -- Set money aside, accounts in one order. Accounts that cannot cover their sum are not returned.
+-- Entries come with it.
 with wanted as (
     select * from unnest($1::bigint[], $2::bigint[]) as w (account_id, micros)
 ), locked as (
     select b.account_id from balance b join wanted w on w.account_id = b.account_id
     order by b.account_id for update of b
+), entered as (
+    insert into ledger_entry (account_id, id, transaction_id, amount_micros, submission_id, purse, why)
+    select * from unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+                         $8::smallint[], $9::text[])
 )
 update balance b
 set available_micros = b.available_micros - w.micros, held_micros = b.held_micros + w.micros
@@ -18,12 +23,16 @@ returning b.account_id
 select available_micros + credit_limit_micros from balance where account_id = $1 for update
 
 -- name: resolve
--- Captured money leaves what is held; released money goes back to what is available.
+-- Captured money leaves what is held; released money goes back to what is available. Entries come with it.
 with wanted as (
     select * from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as w (account_id, captured, released)
 ), locked as (
     select b.account_id from balance b join wanted w on w.account_id = b.account_id
     order by b.account_id for update of b
+), entered as (
+    insert into ledger_entry (account_id, id, transaction_id, amount_micros, submission_id, purse, why)
+    select * from unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+                         $9::smallint[], $10::text[])
 )
 update balance b
 set held_micros = b.held_micros - w.captured - w.released,
@@ -34,6 +43,12 @@ where b.account_id = w.account_id
 -- name: fund
 -- A payment or a correction; the table's check refuses what would pass the credit limit.
 update balance set available_micros = available_micros + $2 where account_id = $1
+returning available_micros
+
+-- name: charge
+-- What is earned at once; no row when balance and credit do not cover it. A negative sum is given back.
+update balance set available_micros = available_micros - $2::bigint
+where account_id = $1 and ($2::bigint <= 0 or available_micros - $2::bigint + credit_limit_micros >= 0)
 returning available_micros
 
 -- name: insert_entries

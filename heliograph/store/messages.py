@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from heliograph.model.message import (
     Encoding,
     Event,
     EventKind,
+    Extra,
     Message,
     MessageRecord,
     Submission,
@@ -21,10 +22,13 @@ from heliograph.model.message import (
 from heliograph.model.money import Charge
 from heliograph.model.reason import reason_of
 from heliograph.model.status import Status
+from heliograph.store._columns import known, same
 from heliograph.store._sql import queries
 from heliograph.store.database import Link, Record
 
 _SQL = queries("messages")
+_EXTRA = msgspec.json.Encoder()
+_READ_EXTRA = msgspec.json.Decoder(Extra)
 _UNSENT = (int(Status.QUEUED), int(Status.SCHEDULED))
 
 
@@ -69,32 +73,33 @@ async def insert_messages(link: Link, items: Sequence[NewMessage], at: datetime)
     messages = [item.message for item in items]
     await link.execute(
         _SQL["insert_messages"],
-        [m.account_id for m in messages],
+        same([m.account_id for m in messages]),
         [m.id for m in messages],
-        [m.submission_id for m in messages],
-        [m.price_micros for m in messages],
+        known([m.submission_id for m in messages]),
+        same([m.price_micros for m in messages]),
         [m.valid_until for m in messages],
-        [at] * len(messages),
-        [m.send_at for m in messages],
-        [item.status for item in items],
-        [item.charge for item in items],
-        [m.encoding for m in messages],
-        [m.parts for m in messages],
-        [m.traffic_class for m in messages],
-        [m.priority for m in messages],
-        [m.flash for m in messages],
-        [m.test for m in messages],
-        [m.dialect for m in messages],
-        [m.sender for m in messages],
+        at,
+        known([m.send_at for m in messages]),
+        same([item.status for item in items]),
+        same([item.charge for item in items]),
+        same([m.encoding for m in messages]),
+        same([m.parts for m in messages]),
+        same([m.traffic_class for m in messages]),
+        same([m.priority for m in messages]),
+        same([m.flash for m in messages]),
+        same([m.test for m in messages]),
+        same([m.dialect for m in messages]),
+        same([m.sender for m in messages]),
         [m.recipient for m in messages],
-        [m.text for m in messages],
-        [m.body for m in messages],
-        [m.udh or None for m in messages],
-        [m.country for m in messages],
-        [m.mcc for m in messages],
-        [m.mnc for m in messages],
-        [m.reference for m in messages],
-        [m.callback for m in messages],
+        same([m.text for m in messages]),
+        known([m.body for m in messages]),
+        known([m.udh or None for m in messages]),
+        known([m.country for m in messages]),
+        known([m.mcc for m in messages]),
+        known([m.mnc for m in messages]),
+        known([m.reference for m in messages]),
+        known([m.callback for m in messages]),
+        known([None if m.extra is None else _EXTRA.encode(m.extra).decode() for m in messages]),
     )
 
 
@@ -108,8 +113,19 @@ async def lock_messages(link: Link, keys: Sequence[tuple[int, int]]) -> list[Rec
 
 async def set_statuses(link: Link, standings: Sequence[Standing], at: datetime) -> None:
     """Write new standings. Only `heliograph.flow.advance` calls this."""
-    columns = list(zip(*standings, strict=True))
-    await link.execute(_SQL["set_statuses"], *columns, min(columns[1]), max(columns[1]), at)
+    account, ids, *plain, carrier, vendor_code, wipe = zip(*standings, strict=True)
+    await link.execute(
+        _SQL["set_statuses"],
+        same(account),
+        ids,
+        *map(same, plain),
+        known(carrier),
+        known(vendor_code),
+        same(wipe),
+        min(ids),
+        max(ids),
+        at,
+    )
 
 
 async def find_messages(link: Link, keys: Sequence[tuple[int, int]]) -> list[MessageRecord]:
@@ -182,22 +198,26 @@ async def find_parts(link: Link, keys: Sequence[tuple[int, int]]) -> list[Record
     return await link.fetch(_SQL["find_parts"], [key[0] for key in keys], [key[1] for key in keys])
 
 
-async def insert_events(link: Link, events: Sequence[Event]) -> None:
-    """Write events; they are never changed."""
+async def insert_events(
+    link: Link, events: Sequence[Event], finished: Collection[tuple[int, int]] = ()
+) -> None:
+    """Write events, which are never changed; `finished` `(account_id, message_id)` leave the outbox."""
     await link.execute(
         _SQL["insert_events"],
-        [e.account_id for e in events],
+        same([e.account_id for e in events]),
         [e.message_id for e in events],
         [e.id for e in events],
-        [e.at for e in events],
-        [e.carrier_id for e in events],
-        [e.kind for e in events],
-        [e.status for e in events],
-        [e.reason for e in events],
-        [e.attempt for e in events],
-        [e.part for e in events],
-        [e.vendor_code for e in events],
-        [e.detail.decode() if e.detail else None for e in events],
+        same([e.at for e in events]),
+        known([e.carrier_id for e in events]),
+        same([e.kind for e in events]),
+        same([e.status for e in events]),
+        same([e.reason for e in events]),
+        same([e.attempt for e in events]),
+        same([e.part for e in events]),
+        known([e.vendor_code for e in events]),
+        known([e.detail.decode() if e.detail else None for e in events]),
+        same([key[0] for key in finished]),
+        [key[1] for key in finished],
     )
 
 
@@ -330,13 +350,14 @@ def message_of(row: Record) -> Message:
         callback=row["callback"],
         send_at=row["send_at"],
         valid_until=row["valid_until"],
+        extra=None if row["extra"] is None else _READ_EXTRA.decode(row["extra"]),
     )
 
 
 def record_of(row: Record) -> MessageRecord:
     """A row of `message` with where it stands."""
     return MessageRecord(
-        message=message_of(row),
+        message=message_of(row).shown,
         status=Status(row["status"]),
         reason=reason_of(row["reason"]),
         vendor_code=row["vendor_code"],

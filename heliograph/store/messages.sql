@@ -1,21 +1,34 @@
 -- name: insert_messages
--- A batch of newly accepted messages of any accounts. Arrays in the order of the columns.
+-- A batch of newly accepted messages of any accounts. What is the same for all comes once (_columns.py).
 insert into message (account_id, id, submission_id, price_micros, valid_until, updated_at, send_at,
                      status, charge, encoding, parts, traffic_class, priority, flash, test,
-                     dialect, sender, recipient, text, body, udh, country, mcc, mnc, reference, callback)
-select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[],
-                     $6::timestamptz[], $7::timestamptz[], $8::smallint[], $9::smallint[],
-                     $10::smallint[], $11::smallint[], $12::smallint[], $13::smallint[],
-                     $14::boolean[], $15::boolean[], $16::text[], $17::text[], $18::text[],
-                     $19::text[], $20::bytea[], $21::bytea[], $22::text[], $23::text[], $24::text[],
-                     $25::text[], $26::text[])
+                     dialect, sender, recipient, text, body, udh, country, mcc, mnc, reference, callback,
+                     extra)
+select coalesce(n.account_id, ($1::bigint[])[1]), n.id, n.submission_id,
+       coalesce(n.price_micros, ($4::bigint[])[1]), n.valid_until, $6::timestamptz, n.send_at,
+       coalesce(n.status, ($8::smallint[])[1]), coalesce(n.charge, ($9::smallint[])[1]),
+       coalesce(n.encoding, ($10::smallint[])[1]), coalesce(n.parts, ($11::smallint[])[1]),
+       coalesce(n.traffic_class, ($12::smallint[])[1]), coalesce(n.priority, ($13::smallint[])[1]),
+       coalesce(n.flash, ($14::boolean[])[1]), coalesce(n.test, ($15::boolean[])[1]),
+       coalesce(n.dialect, ($16::text[])[1]), coalesce(n.sender, ($17::text[])[1]), n.recipient,
+       coalesce(n.text, ($19::text[])[1]), n.body, n.udh, n.country, n.mcc, n.mnc, n.reference,
+       n.callback, n.extra
+from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[],
+            $7::timestamptz[], $8::smallint[], $9::smallint[],
+            $10::smallint[], $11::smallint[], $12::smallint[], $13::smallint[],
+            $14::boolean[], $15::boolean[], $16::text[], $17::text[], $18::text[],
+            $19::text[], $20::bytea[], $21::bytea[], $22::text[], $23::text[], $24::text[],
+            $25::text[], $26::text[], $27::jsonb[])
+     as n (account_id, id, submission_id, price_micros, valid_until, send_at, status, charge, encoding,
+           parts, traffic_class, priority, flash, test, dialect, sender, recipient, text, body, udh,
+           country, mcc, mnc, reference, callback, extra)
 
 -- name: lock_messages
 -- Where these messages stand, locked in one order so that two batches never wait for each other.
 -- $3 and $4 bound the ids, so that other partitions are not looked at.
 select m.account_id, m.id, m.status, m.reason, m.charge, m.price_micros, m.attempts, m.parts,
        m.traffic_class, m.valid_until, m.test, m.submission_id, m.carrier_id, m.vendor_code,
-       m.callback
+       m.callback, coalesce(m.extra @> '{"secret": true}', false) as secret
 from unnest($1::bigint[], $2::bigint[]) as wanted (account_id, id)
 join message m on m.account_id = wanted.account_id and m.id = wanted.id
 where m.id between $3 and $4
@@ -23,16 +36,17 @@ order by m.account_id, m.id
 for update of m
 
 -- name: set_statuses
--- The only statement that changes a message's status.
+-- The only statement that changes a message's status. What is the same for all comes once.
 update message m
-set status = n.status, reason = n.reason, charge = n.charge, attempts = n.attempts,
+set status = coalesce(n.status, ($3::smallint[])[1]), reason = coalesce(n.reason, ($4::smallint[])[1]),
+    charge = coalesce(n.charge, ($5::smallint[])[1]), attempts = coalesce(n.attempts, ($6::smallint[])[1]),
     carrier_id = n.carrier_id, vendor_code = n.vendor_code, updated_at = $12,
-    text = case when n.wipe then '' else m.text end,
-    body = case when n.wipe then null else m.body end
+    text = case when coalesce(n.wipe, ($9::boolean[])[1]) then '' else m.text end,
+    body = case when coalesce(n.wipe, ($9::boolean[])[1]) then null else m.body end
 from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::smallint[], $5::smallint[],
             $6::smallint[], $7::integer[], $8::text[], $9::boolean[])
      as n (account_id, id, status, reason, charge, attempts, carrier_id, vendor_code, wipe)
-where m.account_id = n.account_id and m.id = n.id and m.id between $10 and $11
+where m.account_id = coalesce(n.account_id, ($1::bigint[])[1]) and m.id = n.id and m.id between $10 and $11
 
 -- name: find_messages
 -- Whole rows by their ids.
@@ -87,11 +101,24 @@ join part p on p.account_id = wanted.account_id and p.message_id = wanted.messag
 order by p.account_id, p.message_id, p.attempt, p.part
 
 -- name: insert_events
+-- Messages in $13 and $14 need no further sending. What is the same for all comes once.
+with finished as (
+    delete from outbox o
+    using unnest($13::bigint[], $14::bigint[]) as d (account_id, message_id)
+    where o.account_id = coalesce(d.account_id, ($13::bigint[])[1]) and o.message_id = d.message_id
+)
 insert into event (account_id, message_id, id, at, carrier_id, kind, status, reason, attempt, part,
                    vendor_code, detail)
-select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::integer[],
-                     $6::smallint[], $7::smallint[], $8::smallint[], $9::smallint[], $10::smallint[],
-                     $11::text[], $12::text[])
+select coalesce(n.account_id, ($1::bigint[])[1]), n.message_id, n.id,
+       coalesce(n.at, ($4::timestamptz[])[1]), n.carrier_id, coalesce(n.kind, ($6::smallint[])[1]),
+       coalesce(n.status, ($7::smallint[])[1]), coalesce(n.reason, ($8::smallint[])[1]),
+       coalesce(n.attempt, ($9::smallint[])[1]), coalesce(n.part, ($10::smallint[])[1]),
+       n.vendor_code, n.detail
+from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::integer[],
+            $6::smallint[], $7::smallint[], $8::smallint[], $9::smallint[], $10::smallint[],
+            $11::text[], $12::text[])
+     as n (account_id, message_id, id, at, carrier_id, kind, status, reason, attempt, part,
+           vendor_code, detail)
 
 -- name: message_events
 -- The life of one message, in order.

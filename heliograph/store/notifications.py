@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from heliograph.model.command import Delivery
 from heliograph.model.ids import made_at
+from heliograph.store._columns import known, same
 from heliograph.store._sql import queries
 from heliograph.store.database import CHANGED, Link, Record
 
@@ -21,19 +22,6 @@ class NotificationKey(NamedTuple):
     endpoint_id: int
     message_id: int
     event_id: int
-
-
-class Try(NamedTuple):
-    """A call that was made, for the log."""
-
-    account_id: int
-    id: int
-    endpoint_id: int
-    message_id: int
-    event_id: int
-    status_code: int | None
-    duration_ms: int
-    error: str | None
 
 
 async def insert_notifications(
@@ -67,11 +55,41 @@ async def claim_notifications(
     return [(NotificationKey(row[0], row[1], row[2], row[3]), row["tries"]) for row in rows]
 
 
-async def finish_notifications(link: Link, keys: Sequence[NotificationKey], at: datetime) -> None:
-    """They were told (or never will be); whoever waited behind them is due."""
-    await link.execute(_SQL["finish_notifications"], *zip(*keys, strict=True))
-    waiting = {key[:3] for key in keys}
-    await link.execute(_SQL["release_notifications"], *zip(*waiting, strict=True), at)
+class Told(NamedTuple):
+    """What became of a notification."""
+
+    account_id: int
+    endpoint_id: int
+    message_id: int
+    event_id: int
+    try_id: int | None
+    """Of the call that was made, for the log; None when none was."""
+    status_code: int | None
+    duration_ms: int | None
+    error: str | None
+    finished: bool
+    """It was told, or never will be."""
+
+
+async def settle(link: Link, items: Sequence[Told], at: datetime) -> None:
+    """Log the calls and end what is finished; whoever waited behind it is due. One statement, so it needs
+    no transaction of the caller's."""
+    account, endpoint, message, event, tries, code, duration, error, finished = zip(
+        *items, strict=True
+    )
+    await link.execute(
+        _SQL["settle_notifications"],
+        same(account),
+        same(endpoint),
+        message,
+        event,
+        tries,
+        known(code),
+        duration,
+        known(error),
+        same(finished),
+        at,
+    )
 
 
 async def delay_notifications(
@@ -87,11 +105,6 @@ async def delay_notifications(
 async def drop_endpoint_notifications(link: Link, account_id: int, endpoint_id: int) -> None:
     """Nobody is there any more."""
     await link.execute(_SQL["drop_endpoint_notifications"], account_id, endpoint_id)
-
-
-async def insert_tries(link: Link, tries: Sequence[Try]) -> None:
-    """Write the log."""
-    await link.execute(_SQL["insert_tries"], *zip(*tries, strict=True))
 
 
 def _delivery_of(row: Record) -> Delivery:

@@ -50,12 +50,34 @@ where n.account_id = due.account_id and n.endpoint_id = due.endpoint_id
   and n.message_id = due.message_id and n.event_id = due.event_id
 returning n.account_id, n.endpoint_id, n.message_id, n.event_id, n.tries
 
--- name: finish_notifications
-delete from notification n
-using unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
-      as d (account_id, endpoint_id, message_id, event_id)
-where n.account_id = d.account_id and n.endpoint_id = d.endpoint_id
-  and n.message_id = d.message_id and n.event_id = d.event_id
+-- name: settle_notifications
+-- The log of calls ($5 is null where none was made) and the end of those that are finished ($9), whose
+-- followers need not wait for their lease to end. What is the same for all comes once (_columns.py).
+with told as (
+    select coalesce(n.account_id, ($1::bigint[])[1]) as account_id,
+           coalesce(n.endpoint_id, ($2::bigint[])[1]) as endpoint_id, n.message_id, n.event_id, n.id,
+           n.status_code, n.duration_ms, n.error, coalesce(n.finished, ($9::boolean[])[1]) as finished
+    from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],
+                $6::smallint[], $7::integer[], $8::text[], $9::boolean[])
+         as n (account_id, endpoint_id, message_id, event_id, id, status_code, duration_ms, error, finished)
+), logged as (
+    insert into notification_try (account_id, id, endpoint_id, message_id, event_id, status_code,
+                                  duration_ms, error)
+    select account_id, id, endpoint_id, message_id, event_id, status_code, duration_ms, error
+    from told where id is not null
+), ended as (
+    delete from notification n using told d
+    where d.finished and n.account_id = d.account_id and n.endpoint_id = d.endpoint_id
+      and n.message_id = d.message_id and n.event_id = d.event_id
+)
+update notification n set due_at = $10
+from told d
+where d.finished and n.account_id = d.account_id and n.endpoint_id = d.endpoint_id
+  and n.message_id = d.message_id and n.tries = 0
+  and not exists (
+    select from told o
+    where o.finished and o.account_id = n.account_id and o.endpoint_id = n.endpoint_id
+      and o.message_id = n.message_id and o.event_id = n.event_id)
 
 -- name: delay_notifications
 update notification n set due_at = d.due_at, tries = d.tries
@@ -64,13 +86,6 @@ from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestam
 where n.account_id = d.account_id and n.endpoint_id = d.endpoint_id
   and n.message_id = d.message_id and n.event_id = d.event_id
 
--- name: release_notifications
--- The followers of finished notifications need not wait for their lease to end.
-update notification n set due_at = $4
-from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as d (account_id, endpoint_id, message_id)
-where n.account_id = d.account_id and n.endpoint_id = d.endpoint_id
-  and n.message_id = d.message_id and n.tries = 0
-
 -- name: drop_endpoint_notifications
 -- An endpoint is gone or disabled: nobody is there to be told.
 delete from notification where account_id = $1 and endpoint_id = $2
@@ -78,12 +93,6 @@ delete from notification where account_id = $1 and endpoint_id = $2
 -- name: drop_old_notifications
 -- Listed sweeper: retention; nobody came to be told.
 delete from notification where event_id < $1
-
--- name: insert_tries
-insert into notification_try (account_id, id, endpoint_id, message_id, event_id, status_code,
-                              duration_ms, error)
-select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],
-                     $6::smallint[], $7::integer[], $8::text[])
 
 -- name: list_tries
 select * from notification_try

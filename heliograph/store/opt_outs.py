@@ -20,23 +20,39 @@ from heliograph.store.kept import announce
 _SQL = queries("opt_outs")
 
 
-async def insert_opt_outs(link: Link, opt_outs: Sequence[OptOut]) -> None:
-    """Keep these; one that is known already stays as it was. Needs a transaction."""
+async def insert_opt_outs(link: Link, opt_outs: Sequence[OptOut]) -> int:
+    """Keep these; one that is known already stays as it was. Returns how many are new.
+
+    Needs a transaction.
+    """
     if not opt_outs:
-        return
-    accounts = [each.account_id for each in opt_outs]
+        return 0
+    accounts = sorted({each.account_id for each in opt_outs})
     first = await link.fetchval(_SQL["some_without_opt_outs"], accounts)
-    rows = [(o.account_id, o.msisdn, o.sender, o.source, o.created_at) for o in opt_outs]
-    await link.execute(
+    # In one order, so that two imports of the same list wait for each other and never in a ring.
+    rows = sorted(
+        (o.account_id, o.msisdn, o.sender, o.campaign, o.source, o.created_at) for o in opt_outs
+    )
+    made = await link.fetch(
         _SQL["insert_opt_outs"], *[list(column) for column in zip(*rows, strict=True)]
     )
     if first:
         await announce(link)
+    return len(made)
 
 
-async def remove_opt_out(link: Link, account_id: int, msisdn: str, sender: str) -> bool:
-    """Whether there was one for exactly this sender (empty: for all); it is gone."""
-    return await link.fetchval(_SQL["remove_opt_out"], account_id, msisdn, sender) is not None
+async def remove_opt_out(
+    link: Link, account_id: int, msisdn: str, sender: str, campaign: str = ""
+) -> bool:
+    """Whether there was one for exactly this sender and campaign (empty: for all); it is gone."""
+    found = await link.fetchval(_SQL["remove_opt_out"], account_id, msisdn, sender, campaign)
+    return found is not None
+
+
+async def lift_opt_outs(link: Link, account_id: int, msisdn: str, senders: Sequence[str]) -> int:
+    """The handset wants to hear from these senders again; returns how many blocks have gone."""
+    lowered = [sender.lower() for sender in senders]
+    return len(await link.fetch(_SQL["lift_opt_outs"], account_id, msisdn, lowered))
 
 
 async def list_opt_outs(

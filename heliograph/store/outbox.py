@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from heliograph.model.message import Message
+from heliograph.store._columns import same
 from heliograph.store._sql import queries
 from heliograph.store.database import Link
 from heliograph.store.messages import message_of
@@ -72,7 +73,8 @@ class LostAttempt(NamedTuple):
 
 async def insert_outbox(link: Link, rows: Sequence[OutboxRow]) -> None:
     """Put accepted messages into the outbox."""
-    await link.execute(_SQL["insert_outbox"], *zip(*rows, strict=True))
+    account, ids, due, lane, leased_by = zip(*rows, strict=True)
+    await link.execute(_SQL["insert_outbox"], same(account), ids, same(due), same(lane), leased_by)
 
 
 async def due_accounts(link: Link, lanes: Sequence[int], at: datetime) -> list[int]:
@@ -101,12 +103,31 @@ async def claim_due_messages(
 
 
 async def mark_sending(
-    link: Link, attempts: Sequence[Attempt], *, node: int, lease_until: datetime
+    link: Link,
+    attempts: Sequence[Attempt],
+    *,
+    node: int,
+    lease_until: datetime,
+    unless_opted_out: Sequence[int] = (),
 ) -> set[tuple[int, int]]:
-    """Put attempts on record; returns the keys of those that may now be made."""
+    """Put attempts on record; returns the keys of those that may now be made.
+
+    Accounts in `unless_opted_out` are believed to have no opt-outs; nothing of theirs is put on record
+    if they have some by now. One statement, so it needs no transaction of the caller's.
+    """
     if not attempts:
         return set()
-    rows = await link.fetch(_SQL["mark_sending"], *zip(*attempts, strict=True), node, lease_until)
+    account, ids, attempt, carrier = zip(*attempts, strict=True)
+    rows = await link.fetch(
+        _SQL["mark_sending"],
+        same(account),
+        ids,
+        same(attempt),
+        same(carrier),
+        node,
+        lease_until,
+        unless_opted_out,
+    )
     return {(row["account_id"], row["message_id"]) for row in rows}
 
 

@@ -1,7 +1,11 @@
 -- name: insert_outbox
 -- Accepted messages that are to be sent; due_at in the future is either their schedule or our lease.
+-- What is the same for all comes once (_columns.py).
 insert into outbox (account_id, message_id, due_at, lane, leased_by)
-select * from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::smallint[], $5::smallint[])
+select coalesce(n.account_id, ($1::bigint[])[1]), n.message_id, coalesce(n.due_at, ($3::timestamptz[])[1]),
+       coalesce(n.lane, ($4::smallint[])[1]), n.leased_by
+from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::smallint[], $5::smallint[])
+     as n (account_id, message_id, due_at, lane, leased_by)
 
 -- name: due_accounts
 -- Listed sweeper: accounts with something to claim in these lanes.
@@ -33,14 +37,20 @@ order by m.traffic_class, m.id
 
 -- name: mark_sending
 -- Promise P2: the attempt is on record before the carrier hears of it. Rows that were cancelled,
--- retaken by another node or attempted meanwhile are not returned.
+-- retaken by another node or attempted meanwhile are not returned, nor (promise P9) are those of accounts in $7 that have
+-- opt-outs by now. What is the same for all comes once.
 update outbox o
-set state = 1, attempt = n.attempt, carrier_id = n.carrier_id, leased_by = $5,
+set state = 1, attempt = coalesce(n.attempt, ($3::smallint[])[1]),
+    carrier_id = coalesce(n.carrier_id, ($4::integer[])[1]), leased_by = $5,
     due_at = greatest(o.due_at, $6)
 from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::integer[])
      as n (account_id, message_id, attempt, carrier_id)
-where o.account_id = n.account_id and o.message_id = n.message_id
-  and o.state = 0 and o.attempt = n.attempt - 1 and (o.leased_by is null or o.leased_by = $5)
+where o.account_id = coalesce(n.account_id, ($1::bigint[])[1]) and o.message_id = n.message_id
+  and o.state = 0 and o.attempt = coalesce(n.attempt, ($3::smallint[])[1]) - 1
+  and (o.leased_by is null or o.leased_by = $5)
+  and o.account_id <> all (array(
+    select w.account_id from unnest($7::bigint[]) as w (account_id)
+    where exists (select from opt_out t where t.account_id = w.account_id)))
 returning o.account_id, o.message_id
 
 -- name: finish_outbox

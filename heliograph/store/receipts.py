@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from heliograph.model.message import Inbound
+from heliograph.model.message import Encoding, Inbound
 from heliograph.model.reason import reason_of
-from heliograph.model.report import Arrival, Receipt
+from heliograph.model.report import Arrival, OpenId, Receipt
 from heliograph.model.status import Status
+from heliograph.store._columns import same
 from heliograph.store._sql import queries
 from heliograph.store.database import Link, Record
 
@@ -42,10 +43,22 @@ async def late_messages(
     return [(row["account_id"], row["message_id"]) for row in rows]
 
 
-async def insert_keys(link: Link, keys: Sequence[ReceiptKey]) -> None:
-    """Remember the ids that carriers gave; of several for one id the last counts."""
+async def insert_keys(link: Link, keys: Sequence[ReceiptKey]) -> list[Receipt]:
+    """Remember the ids that carriers gave, of several for one id the last. Returns the orphans of these
+    ids, oldest first, and takes them out."""
     last = {(key.carrier_id, key.carrier_message_id): key for key in keys}
-    await link.execute(_SQL["insert_keys"], *zip(*last.values(), strict=True))
+    carrier, words, account, ids, attempt, part, valid_until = zip(*last.values(), strict=True)
+    rows = await link.fetch(
+        _SQL["insert_keys"],
+        same(carrier),
+        words,
+        same(account),
+        ids,
+        same(attempt),
+        same(part),
+        same(valid_until),
+    )
+    return _oldest_first(rows)
 
 
 async def find_keys(
@@ -54,6 +67,24 @@ async def find_keys(
     """What `(carrier_id, carrier_message_id)` stand for, where known."""
     rows = await link.fetch(_SQL["find_keys"], *zip(*wanted, strict=True))
     return {(row[0], row[1]): ReceiptKey(*row) for row in rows}
+
+
+async def open_ids(
+    link: Link,
+    carrier_id: int,
+    *,
+    statuses: Sequence[Status],
+    taken_before: datetime,
+    now: datetime,
+    after: str,
+    limit: int,
+) -> list[OpenId]:
+    """Ids greater than `after` that a carrier gave before a moment, in order, of messages that have
+    one of these statuses and are still valid."""
+    rows = await link.fetch(
+        _SQL["open_ids"], carrier_id, after, now, list(statuses), taken_before, limit
+    )
+    return [OpenId(**row) for row in rows]
 
 
 async def insert_orphans(link: Link, items: Sequence[tuple[int, Receipt]]) -> None:
@@ -88,6 +119,10 @@ def _receipt_of(row: Record) -> Receipt:
 async def take_orphans(link: Link, keys: Sequence[tuple[int, str]]) -> list[Receipt]:
     """Take out the orphans of these ids, oldest first."""
     rows = await link.fetch(_SQL["take_orphans"], *zip(*keys, strict=True))
+    return _oldest_first(rows)
+
+
+def _oldest_first(rows: Sequence[Record]) -> list[Receipt]:
     return [_receipt_of(row) for row in sorted(rows, key=lambda row: row["id"])]
 
 
@@ -122,21 +157,27 @@ async def drop_old(link: Link, before_id: int) -> None:
     """Forget keys and orphans of messages made before an id."""
     await link.execute(_SQL["drop_old_keys"], before_id)
     await link.execute(_SQL["drop_old_orphans"], before_id)
+    await link.execute(_SQL["drop_old_orphan_inbound"], before_id)
 
 
-async def insert_inbound(link: Link, items: Sequence[tuple[int, int, Arrival]]) -> None:
-    """Keep `(account_id, id, arrival)`."""
-    arrivals = [arrival for _, _, arrival in items]
+async def insert_inbound(link: Link, items: Sequence[Inbound]) -> None:
+    """Keep messages from handsets in their owners' inboxes."""
     await link.execute(
         _SQL["insert_inbound"],
-        [account_id for account_id, _, _ in items],
-        [number for _, number, _ in items],
-        [a.carrier_id for a in arrivals],
-        [a.at for a in arrivals],
-        [a.sender for a in arrivals],
-        [a.recipient for a in arrivals],
-        [a.text for a in arrivals],
-        [a.body for a in arrivals],
+        [i.account_id for i in items],
+        [i.id for i in items],
+        [i.carrier_id for i in items],
+        [i.received_at for i in items],
+        [i.sender for i in items],
+        [i.recipient for i in items],
+        [i.text for i in items],
+        [i.body for i in items],
+        [i.encoding for i in items],
+        [i.service_id for i in items],
+        [i.keyword for i in items],
+        [i.kind for i in items],
+        [i.reply_id for i in items],
+        [i.reply_refused for i in items],
     )
 
 
@@ -152,10 +193,35 @@ async def insert_orphan_inbound(link: Link, items: Sequence[tuple[int, Arrival]]
         [a.recipient for a in arrivals],
         [a.text for a in arrivals],
         [a.body for a in arrivals],
+        [a.encoding for a in arrivals],
     )
 
 
-def _inbound_of(row: Record) -> Inbound:
+async def take_orphan_inbound(link: Link, limit: int) -> list[Arrival]:
+    """Take out messages whose number has an owner by now, oldest first."""
+    rows = await link.fetch(_SQL["take_orphan_inbound"], limit)
+    return [
+        Arrival(
+            carrier_id=row["carrier_id"],
+            sender=row["sender"],
+            recipient=row["recipient"],
+            text=row["text"],
+            body=row["body"],
+            encoding=Encoding(row["encoding"]),
+            at=row["at"],
+        )
+        for row in sorted(rows, key=lambda row: row["id"])
+    ]
+
+
+async def count_replies(link: Link, account_id: int, sender: str, since_id: int) -> int:
+    """How many messages of a handset, from an id on, we have answered by ourselves."""
+    count: int = await link.fetchval(_SQL["count_replies"], account_id, sender, since_id)
+    return count
+
+
+def inbound_of(row: Record) -> Inbound:
+    """A row of the inbox as a message."""
     return Inbound(
         account_id=row["account_id"],
         id=row["id"],
@@ -163,6 +229,12 @@ def _inbound_of(row: Record) -> Inbound:
         recipient=row["recipient"],
         text=row["text"],
         body=row["body"],
+        encoding=Encoding(row["encoding"]),
+        service_id=row["service_id"],
+        keyword=row["keyword"],
+        kind=row["kind"],
+        reply_id=row["reply_id"],
+        reply_refused=row["reply_refused"],
         carrier_id=row["carrier_id"],
         received_at=row["received_at"],
         read_at=row["read_at"],
@@ -174,7 +246,7 @@ async def find_inbound(link: Link, keys: Sequence[tuple[int, int]]) -> list[Inbo
     if not keys:
         return []
     rows = await link.fetch(_SQL["find_inbound"], *zip(*keys, strict=True))
-    return [_inbound_of(row) for row in rows]
+    return [inbound_of(row) for row in rows]
 
 
 async def list_inbound(
@@ -182,10 +254,10 @@ async def list_inbound(
 ) -> list[Inbound]:
     """An account's inbox, newest first."""
     rows = await link.fetch(_SQL["list_inbound"], account_id, before, unread_only, limit)
-    return [_inbound_of(row) for row in rows]
+    return [inbound_of(row) for row in rows]
 
 
 async def take_inbound(link: Link, account_id: int, at: datetime, limit: int) -> list[Inbound]:
     """The oldest unread, marked as read."""
     rows = await link.fetch(_SQL["take_inbound"], account_id, at, limit)
-    return [_inbound_of(row) for row in sorted(rows, key=lambda row: row["id"])]
+    return [inbound_of(row) for row in sorted(rows, key=lambda row: row["id"])]

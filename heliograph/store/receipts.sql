@@ -1,12 +1,27 @@
 -- name: insert_keys
--- From a carrier's id to our message; carriers reuse ids, the newest owner counts.
-insert into receipt_key (carrier_id, carrier_message_id, account_id, message_id, attempt, part,
-                         valid_until)
-select * from unnest($1::integer[], $2::text[], $3::bigint[], $4::bigint[], $5::smallint[],
-                     $6::smallint[], $7::timestamptz[])
-on conflict (carrier_id, carrier_message_id) do update
-set account_id = excluded.account_id, message_id = excluded.message_id, attempt = excluded.attempt,
-    part = excluded.part, valid_until = excluded.valid_until
+-- From a carrier's id to our message; carriers reuse ids, the newest owner counts. Receipts that came
+-- before their ids were known are taken out and returned. What is the same for all comes once (_columns.py).
+with wanted as (
+    select coalesce(n.carrier_id, ($1::integer[])[1]) as carrier_id, n.carrier_message_id,
+           coalesce(n.account_id, ($3::bigint[])[1]) as account_id, n.message_id,
+           coalesce(n.attempt, ($5::smallint[])[1]) as attempt,
+           coalesce(n.part, ($6::smallint[])[1]) as part,
+           coalesce(n.valid_until, ($7::timestamptz[])[1]) as valid_until
+    from unnest($1::integer[], $2::text[], $3::bigint[], $4::bigint[], $5::smallint[],
+                $6::smallint[], $7::timestamptz[])
+         as n (carrier_id, carrier_message_id, account_id, message_id, attempt, part, valid_until)
+), kept as (
+    insert into receipt_key (carrier_id, carrier_message_id, account_id, message_id, attempt, part,
+                             valid_until)
+    select * from wanted
+    on conflict (carrier_id, carrier_message_id) do update
+    set account_id = excluded.account_id, message_id = excluded.message_id,
+        attempt = excluded.attempt, part = excluded.part, valid_until = excluded.valid_until
+)
+delete from orphan_receipt o
+using wanted n
+where o.carrier_id = n.carrier_id and o.carrier_message_id = n.carrier_message_id
+returning o.*
 
 -- name: find_keys
 select k.carrier_id, k.carrier_message_id, k.account_id, k.message_id, k.attempt, k.part,
@@ -25,6 +40,21 @@ select distinct k.account_id, k.message_id from receipt_key k
 join message m on m.account_id = k.account_id and m.id = k.message_id
 where k.valid_until > $1 and k.valid_until <= $2
   and m.status = any($3::smallint[]) and m.valid_until <= $2
+
+-- name: open_ids
+-- Listed sweeper: what a carrier may be asked for. Of the newest attempt only, because what is said of an
+-- older one no longer ends the message; of parts, those without an outcome. What has ended its validity is
+-- settled already.
+select k.carrier_message_id, m.sender, m.recipient, m.updated_at as taken_at
+from receipt_key k
+join message m on m.account_id = k.account_id and m.id = k.message_id and m.attempts = k.attempt
+left join part p on k.part > 0 and p.account_id = k.account_id and p.message_id = k.message_id
+  and p.attempt = k.attempt and p.part = k.part
+where k.carrier_id = $1 and k.carrier_message_id > $2 and k.valid_until > $3
+  and m.status = any($4::smallint[]) and m.updated_at < $5
+  and (p.status is null or p.status = any($4::smallint[]))
+order by k.carrier_message_id
+limit $6
 
 -- name: insert_orphans
 insert into orphan_receipt (carrier_id, carrier_message_id, id, at, status, reason, vendor_code, raw,
@@ -77,14 +107,33 @@ delete from receipt_key where message_id < $1
 delete from orphan_receipt where id < $1
 
 -- name: insert_inbound
-insert into inbound (account_id, id, carrier_id, received_at, sender, recipient, text, body)
+insert into inbound (account_id, id, carrier_id, received_at, sender, recipient, text, body,
+                     encoding, service_id, keyword, kind, reply_id, reply_refused)
 select * from unnest($1::bigint[], $2::bigint[], $3::integer[], $4::timestamptz[], $5::text[],
-                     $6::text[], $7::text[], $8::bytea[])
+                     $6::text[], $7::text[], $8::bytea[], $9::smallint[], $10::bigint[],
+                     $11::text[], $12::text[], $13::bigint[], $14::text[])
 
 -- name: insert_orphan_inbound
-insert into orphan_inbound (carrier_id, id, at, sender, recipient, text, body)
+insert into orphan_inbound (carrier_id, id, at, sender, recipient, text, body, encoding)
 select * from unnest($1::integer[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[],
-                     $6::text[], $7::bytea[])
+                     $6::text[], $7::bytea[], $8::smallint[])
+
+-- name: take_orphan_inbound
+-- Listed sweeper: messages to numbers that have an owner by now.
+delete from orphan_inbound o
+using (select i.carrier_id, i.id from number n join orphan_inbound i on i.recipient = n.msisdn
+       order by i.id limit $1 for update of i skip locked) as f
+where o.carrier_id = f.carrier_id and o.id = f.id
+returning o.*
+
+-- name: drop_old_orphan_inbound
+-- Listed sweeper: retention.
+delete from orphan_inbound where id < $1
+
+-- name: count_replies
+-- How often a handset was answered by itself of late.
+select count(*) from inbound
+where account_id = $1 and sender = $2 and id >= $3 and reply_id is not null
 
 -- name: find_inbound
 -- Messages from handsets by their ids.

@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from heliograph.model.account import Account, Credential, Endpoint, Number, Permit, Sender
+from heliograph.model.account import (
+    Account,
+    Credential,
+    Endpoint,
+    Keyword,
+    Number,
+    Permit,
+    Reply,
+    Sender,
+    Service,
+    Template,
+)
+from heliograph.model.link import SmartLink
 from heliograph.model.prefixes import Network
 from heliograph.model.route import Carrier, Rate, RateCard, Route
 from heliograph.model.secret import Vault
@@ -22,9 +34,24 @@ from heliograph.store.kept import thing_of
 from heliograph.store.rates import all_prefixes, all_rates
 
 _SQL = queries("things")
-Key = tuple[int, str, str]
-"""`(account_id, msisdn, sender)`."""
-_T = TypeVar("_T", Account, Sender, Permit, Number, Endpoint, Carrier, Route, RateCard)
+Key = tuple[int, str, str, str]
+"""`(account_id, msisdn, sender, campaign)`; the campaign is empty for messages of none."""
+_T = TypeVar(
+    "_T",
+    Account,
+    Sender,
+    Permit,
+    Number,
+    Endpoint,
+    Service,
+    Keyword,
+    Template,
+    Reply,
+    SmartLink,
+    Carrier,
+    Route,
+    RateCard,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +76,11 @@ class Snapshot:
     permits: tuple[Permit, ...]
     numbers: tuple[Number, ...]
     endpoints: tuple[Endpoint, ...]
+    services: tuple[Service, ...] = ()
+    keywords: tuple[Keyword, ...] = ()
+    templates: tuple[Template, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    links: tuple[SmartLink, ...] = ()
     carriers: tuple[Carrier, ...]
     routes: tuple[Route, ...]
     rate_cards: tuple[RateCard, ...]
@@ -75,6 +107,11 @@ async def load_snapshot(link: Link, vault: Vault) -> Snapshot:
             permits=await _all(link, vault, Permit, "all_permits"),
             numbers=await _all(link, vault, Number, "all_numbers"),
             endpoints=await _all(link, vault, Endpoint, "all_endpoints"),
+            services=await _all(link, vault, Service, "all_services"),
+            keywords=await _all(link, vault, Keyword, "all_keywords"),
+            templates=await _all(link, vault, Template, "all_templates"),
+            replies=await _all(link, vault, Reply, "all_replies"),
+            links=await _all(link, vault, SmartLink, "all_links"),
             carriers=await _all(link, vault, Carrier, "all_carriers"),
             routes=await _all(link, vault, Route, "all_routes"),
             rate_cards=await _all(link, vault, RateCard, "all_rate_cards"),
@@ -88,9 +125,15 @@ async def load_snapshot(link: Link, vault: Vault) -> Snapshot:
 
 async def opted_out(link: Link, keys: Sequence[Key]) -> set[Key]:
     """Those of the keys that must not be sent: the number opted out of the sender or of all."""
-    accounts, msisdns, senders = ([key[place] for key in keys] for place in range(3))
-    rows = await link.fetch(_SQL["opted_out"], accounts, msisdns, senders)
-    return {(row["account_id"], row["msisdn"], row["sender"]) for row in rows}
+    columns = [[key[place] for key in keys] for place in range(4)]
+    rows = await link.fetch(_SQL["opted_out"], *columns)
+    return {(row["account_id"], row["msisdn"], row["sender"], row["campaign"]) for row in rows}
+
+
+async def which_have_opt_outs(link: Link, accounts: Sequence[int]) -> set[int]:
+    """Those of the accounts of which any number has opted out."""
+    rows = await link.fetch(_SQL["which_have_opt_outs"], accounts)
+    return {row["account_id"] for row in rows}
 
 
 async def _credentials(link: Link, vault: Vault) -> tuple[LiveCredential, ...]:

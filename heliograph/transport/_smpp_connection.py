@@ -12,6 +12,7 @@ from typing import Final, Protocol, cast
 import msgspec
 
 from heliograph.smpp import (
+    Bind,
     BindRequested,
     CloseReason,
     CloseRequired,
@@ -144,6 +145,7 @@ class SmppConnection(asyncio.Protocol):
         """Answer a request. Raises as `Session.respond`; a connection that is gone takes anything."""
         self._answered()
         self.session.respond(request, response)
+        self._resume_soon(request)
         self._flush_soon()
 
     def refuse(self, request: Request, command_status: int) -> None:
@@ -151,6 +153,7 @@ class SmppConnection(asyncio.Protocol):
         if type(request).RESPONSE is not None:
             self._answered()
         self.session.refuse(request, command_status)
+        self._resume_soon(request)
         self._flush_soon()
 
     def unbind(self) -> None:
@@ -239,6 +242,15 @@ class SmppConnection(asyncio.Protocol):
         """What was said in the last turn is written by now: whoever does not take it is known."""
         self._had_its_turn = False
         self._steer_reading()
+
+    def _resume_soon(self, request: Request) -> None:
+        """When a bind was answered, what came behind it is told in the next turn."""
+        if isinstance(request, Bind):
+            self._loop.call_soon(self._resume)
+
+    def _resume(self) -> None:
+        if self.is_open:
+            self._tell(self.session.resume(self._loop.time()))
 
     def _tell(self, events: list[Event]) -> None:
         """Hand events on, count what is to be answered, and close where the session says so."""

@@ -20,6 +20,7 @@ import aiohttp
 from yarl import URL
 
 from heliograph.transport._calls import CallError, CallResult, OutgoingCall, Refusal
+from heliograph.transport._direct import Answer, Direct
 from heliograph.transport._failures import PEER_FAULTS, BrokenOff, explain
 from heliograph.transport._guard import PUBLIC_INTERNET_ONLY, AddressPolicy, parse_url
 from heliograph.transport._resolve import (
@@ -34,6 +35,8 @@ __all__ = ["HttpCaller"]
 # A body that is longer than asked for is still read to its end up to here: cheaper than a new
 # connection with its TLS handshake for every receiver that answers with a page of HTML.
 _DRAINED_BYTES_MAX: Final = 65_536
+# What the client would send again over another connection by itself (RFC 9110 calls them idempotent).
+_SENT_AGAIN: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 _PARSED_URLS_KEPT: Final = 4096
 _RESULT_HEADERS: Final = ("retry-after", "content-type", "location")
 # They say where a message ends or what becomes of the connection, which is the client's business.
@@ -100,6 +103,7 @@ class HttpCaller:
         # use a connection to a private address that the operator's call had opened.
         self._guarded: aiohttp.ClientSession | None = None
         self._trusted: aiohttp.ClientSession | None = None
+        self._direct: dict[aiohttp.ClientSession, Direct] = {}
         self._own_names: SystemResolver | None = None
         self._is_accepting = False
         self._in_flight = 0
@@ -115,6 +119,11 @@ class HttpCaller:
             names = self._own_names = SystemResolver()
         self._guarded = self._session(names, self._policy)
         self._trusted = self._session(names, None)
+        defaults = {**_DEFAULT_HEADERS, "User-Agent": self._user_agent}
+        self._direct = {
+            session: Direct(session, defaults=defaults, drained_bytes=_DRAINED_BYTES_MAX)
+            for session in (self._guarded, self._trusted)
+        }
         self._is_accepting = True
 
     async def stop(self) -> None:
@@ -130,6 +139,7 @@ class HttpCaller:
             pass  # closing the sessions below ends what is left
         sessions = (self._guarded, self._trusted)
         self._guarded = self._trusted = None
+        self._direct = {}
         for session in sessions:
             if session is not None:
                 await session.close()
@@ -162,7 +172,11 @@ class HttpCaller:
     async def _exchange(
         self, session: aiohttp.ClientSession, request: OutgoingCall, url: URL, started_at: float
     ) -> CallResult:
+        direct = self._direct.get(session)
         try:
+            if direct is not None and request.method not in _SENT_AGAIN:
+                limits = _timeouts(request.timeout_seconds, self._connect_timeout_seconds)
+                return _answered(await direct.call(request, url, limits), request, url, started_at)
             response = await session.request(
                 request.method,
                 url,
@@ -222,6 +236,24 @@ async def _send_once(
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
         raise BrokenOff from error
+
+
+def _answered(answer: Answer, request: OutgoingCall, url: URL, started_at: float) -> CallResult:
+    failure: Refusal | None = None
+    if answer.broken is not None:
+        failure = explain(answer.broken, url.raw_host or "")
+    elif answer.is_truncated and request.needs_whole_body:
+        failure = explain(CallError.TOO_LARGE, url.raw_host or "")
+    received = answer.headers
+    return CallResult(
+        status=answer.status,
+        headers={name: received[name] for name in _RESULT_HEADERS if name in received},
+        body=answer.body,
+        body_truncated=answer.is_truncated,
+        error=None if failure is None else failure.error,
+        sentence="" if failure is None else failure.sentence,
+        duration_seconds=time.perf_counter() - started_at,
+    )
 
 
 async def _result(

@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import Callable
-from typing import Final
+from socket import socket
+from typing import Any, Final
 
 from heliograph.smpp import Session
 from heliograph.transport._smpp_connection import (
@@ -44,11 +45,14 @@ class Listener:
         self._server: asyncio.Server | None = None
         self.connections: Final[set[SmppConnection]] = set()
         self.port = 0
+        self.file = -1
+        """The listening socket's number in this process."""
 
     def begin(self, server: asyncio.Server) -> None:
         """The port is open."""
         self._server = server
         self.port = server.sockets[0].getsockname()[1]
+        self.file = server.sockets[0].fileno()
 
     def admit(self, connection: SmppConnection) -> bool:
         """Whether there is room for one more; if so, it counts from now on."""
@@ -89,20 +93,25 @@ async def listen(
     tls: ssl.SSLContext | None = None,
     limits: Limits = DEFAULT_LIMITS,
     connections_max: int = 1000,
+    inherited: socket | None = None,
 ) -> Listener:
     """Accept connections; `session` makes the session of each from the loop's time.
 
     Port 0 takes a free one, told by `Listener.port`. Raises OSError where the port cannot be had.
+    `inherited` listens already, and other processes accept from it as well.
     """
     listener = Listener(connections_max)
+    where: dict[str, Any] = (
+        {"host": host, "port": port, "reuse_address": True}
+        if inherited is None
+        else {"sock": inherited}
+    )
     server = await asyncio.get_running_loop().create_server(
         lambda: SmppConnection(greet, session, limits, listener),
-        host,
-        port,
         ssl=tls,
         ssl_handshake_timeout=_TLS_HANDSHAKE_SECONDS if tls else None,
         backlog=_BACKLOG,
-        reuse_address=True,
+        **where,
     )
     listener.begin(server)
     return listener

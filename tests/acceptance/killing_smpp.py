@@ -66,6 +66,7 @@ _CARRIER = {
     "binds": "2",
     "window": "100",
     "response_timeout_seconds": "5",
+    "queue_seconds": "0.9",
     "throttle_seconds": "0.1",
     "reconnect_seconds": "0.2",
     "reconnect_most_seconds": "1",
@@ -269,7 +270,8 @@ class SmppTrial(Trial):
         }
         reply = await self._client.native("POST", "/v1/carriers", body)
         assert reply.status == 201, reply
-        (route,) = (await self._client.native("GET", "/v1/routes")).json["items"]
+        routes = (await self._client.native("GET", "/v1/routes")).json["items"]
+        (route,) = [route for route in routes if route["name"] == "everything"]
         body = {"name": "everything", "position": 1000, "targets": [{"carrier": "smsc"}]}
         reply = await self._client.native("PUT", f"/v1/routes/{route['id']}", body)
         assert reply.status == 200, reply

@@ -73,6 +73,26 @@ _MIMSMS_PATHS = {
     "/api/SmsSending/DlrApi": {"MobileNumber": "8801712345678", "trxnId": "A" * 15},
     "/api/IncomingApi/PullSMS": {},
 }
+_MITTO = {
+    "from": "Heliograph",
+    "to": "8801712345678",
+    "text": "fuzz",
+    "type": "auto",
+    "reference": "r",
+    "deliveryStatusesToNotify": "DELIVERED",
+    "udh": "",
+    "validity": 60,
+    "pid": 0,
+    "flash": False,
+    "test": False,
+    "callback": "http://127.0.0.1:9/<status>",
+}
+_MITTO_PATHS = {
+    "/sms": _MITTO,
+    "/smsbulk": _MITTO | {"to": ["8801712345678"]},
+    "/sms/converted": {"messageId": "0" * 32},
+    "/usage/bycountry": {"startDate": "2026-01-01", "endDate": "2026-01-31", "accountName": "x"},
+}
 
 
 def _octets(value: object) -> bytes:
@@ -263,6 +283,95 @@ async def test_every_mimsms_field_holds_nasty_values_without_harm(
         assert "X-Injected" not in reply.headers
         if reply.status != 200 or reply.json["statusCode"] != "200":
             _is_envelope(reply)
+
+
+def _is_mittos(reply: Reply) -> None:
+    """An answer of Mitto: a code from 0 to 8, or the words of a status that no code is for."""
+    assert reply.status in (200, 400, 404, 413, 415), reply
+    answer = json.loads(reply.body) if reply.body != b"OK" else {"responseCode": 0}
+    if isinstance(answer, dict) and "error" not in answer:
+        assert answer.get("responseCode", 0) in range(9), reply
+        assert "responseCode" in answer or answer["responseText"], reply
+
+
+@pytest.mark.parametrize(
+    ("path", "field"), [(path, field) for path, own in _MITTO_PATHS.items() for field in own]
+)
+async def test_every_mitto_field_holds_nasty_values_without_harm(
+    served: Served, client: Client, path: str, field: str
+) -> None:
+    headers = {"X-Mitto-API-Key": served.known["mitto"]["X-Mitto-API-Key"]}
+    for value in NASTY:
+        body = _octets(_MITTO_PATHS[path] | {field: value})
+        reply = await client.call("POST", path, body, headers)
+        assert "X-Injected" not in reply.headers
+        _is_mittos(reply)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b"12"])
+@pytest.mark.parametrize("path", list(_MITTO_PATHS))
+async def test_a_body_that_is_no_mitto_request_gets_the_vendors_answer(
+    served: Served, client: Client, path: str, body: bytes
+) -> None:
+    headers = {"X-Mitto-API-Key": served.known["mitto"]["X-Mitto-API-Key"]}
+    _is_mittos(await client.call("POST", path, body, headers))
+
+
+_WHIZ_PATHS: dict[str, dict[str, object]] = {
+    "/api/broadcasts/tiny/single": {
+        "recipient": "8801712345678",
+        "sender": "x",
+        "message_body": "m",
+    },
+    "/api/3/Broadcast": {
+        "campaign_id": 1,
+        "broadcast_type": 10,
+        "sender_id": "1",
+        "recipient": "8801712345678",
+        "message_body": "m",
+        "send_date": "2031-01-05T13:35:18.837Z",
+        "utc_offset": 120,
+        "template_id": 0,
+    },
+    "/api/3/Broadcast/combinedsubmit": {"message_body": "m", "sender": "x", "recipients": []},
+    "/api/3/campaign": {"name": "x", "start_date": "2031-01-05", "end_date": "2031-01-06"},
+    "/api/3/link": {"name": "x", "url": "https://x.example", "platform_based_links": {}},
+    "/api/3/spinner": {"name": "x", "words": ["a"]},
+    "/api/3/unsubscribeList": {"name": "x", "numbers": ["8801712345678"]},
+    "/api/3/DeliveryReport": {"bid": 1},
+    "/api/recipients/8801712345678/verification": {"verification_code": "1"},
+}
+
+
+def _is_whizs(reply: Reply) -> None:
+    """A success, or a refusal in the envelope whose number is the status."""
+    assert reply.status in (200, 400, 403, 404, 409, 413), reply
+    if reply.status != 200:
+        assert reply.json["errorCode"] == reply.status
+        assert (bool(reply.json["errorMessage"]), reply.json["result"]) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "field"), [(path, field) for path, own in _WHIZ_PATHS.items() for field in own]
+)
+async def test_every_messagewhiz_field_holds_nasty_values_without_harm(
+    served: Served, client: Client, path: str, field: str
+) -> None:
+    headers = {"apikey": served.known["messagewhiz"]["apikey"]}
+    for value in NASTY:
+        body = _octets(_WHIZ_PATHS[path] | {field: value})
+        reply = await client.call("POST", path, body, headers)
+        assert "X-Injected" not in reply.headers
+        _is_whizs(reply)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b"12"])
+@pytest.mark.parametrize("path", list(_WHIZ_PATHS))
+async def test_a_body_that_is_no_messagewhiz_request_gets_the_vendors_answer(
+    served: Served, client: Client, path: str, body: bytes
+) -> None:
+    headers = {"apikey": served.known["messagewhiz"]["apikey"]}
+    _is_whizs(await client.call("POST", path, body, headers))
 
 
 # -- by chance --------------------------------------------------------------------------------------

@@ -33,7 +33,8 @@ def test_demo_json_holds_what_every_door_wants_and_only_its_owner_reads_it(serve
     file = served.data / "demo.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     known = served.known
-    assert set(known) == {"base_url", "native", "mimsms", "smpp"}
+    doors = {"native", "mimsms", "smsapi", "imiconnect", "mitto", "messagewhiz", "smpp"}
+    assert set(known) == {"base_url", "console"} | doors
     assert known["base_url"].startswith("http://127.0.0.1:")
     assert known["native"]["api_key"].startswith("hg_live_")
     assert known["native"]["test_api_key"].startswith("hg_test_")
@@ -42,7 +43,7 @@ def test_demo_json_holds_what_every_door_wants_and_only_its_owner_reads_it(serve
 
 def test_the_banner_has_a_line_for_every_http_door(served: Served) -> None:
     lines = [line for line in served.banner if line.strip().startswith("curl")]
-    assert len(lines) == len(served.known.keys() - {"base_url", "smpp"})
+    assert len(lines) == len(served.known.keys() - {"base_url", "smpp", "console"})
     assert all(served.url in line for line in lines)
 
 
@@ -76,6 +77,62 @@ async def test_the_mimsms_line_sends_a_message_and_dlr_api_tells_delivered(
     report = await eventually(told, "DlrApi says delivered", within_seconds=15)
     assert (report["statusCode"], report["trxnId"]) == ("200", answer["trxnId"])
     assert report["receiverMobile"] == RECIPIENT
+
+
+async def test_the_smsapi_line_sends_a_message_and_groupstatus_tells_sent(
+    served: Served, client: Client
+) -> None:
+    answer = await _run(_curl(served, "/smsAPI?sendsms"))
+    assert (answer["request"], answer["status"]) == ("sendsms", "queued")
+    known = served.known["smsapi"]
+    query = f"apikey={known['apikey']}&apitoken={known['apitoken']}&groupid={answer['group_id']}"
+
+    async def told() -> Any:
+        group = (await client.call("GET", f"/smsAPI?groupstatus&{query}", None, {})).json
+        return group if group["group_status"] == "sent" else None
+
+    group = await eventually(told, "groupstatus says sent", within_seconds=15)
+    assert [each["to"] for each in group["recipients"]] == [RECIPIENT]
+
+
+async def test_the_mitto_line_sends_a_message(served: Served) -> None:
+    answer = await _run(_curl(served, f"{served.url}/sms "))
+    assert (answer["responseCode"], answer["to"]) == (0, RECIPIENT)
+
+
+async def test_the_messagewhiz_line_sends_a_message_and_its_report_says_delivered(
+    served: Served, client: Client
+) -> None:
+    answer = await _run(_curl(served, "/api/broadcasts/tiny/single"))
+    key = {"apikey": served.known["messagewhiz"]["apikey"]}
+
+    async def told() -> Any:
+        reply = await client.call("POST", "/api/3/DeliveryReport", {"bid": answer["id"]}, key)
+        return reply.json["result"]
+
+    async def delivered() -> Any:
+        found = await told()
+        return found if found and found[0]["delivered"] else None
+
+    (report,) = await eventually(delivered, "the report says delivered", within_seconds=15)
+    assert report["broadcast_id"] == answer["id"]
+
+
+async def test_the_imiconnect_line_sends_a_message_and_its_status_is_delivered(
+    served: Served, client: Client
+) -> None:
+    answer = await _run(_curl(served, "/resources/v1/messaging"))
+    (element,) = answer["response"]
+    assert (element["code"], element["correlationid"]) == ("1001", "")
+    path = f"/resources/v1/messaging/status/{element['transid']}"
+    key = {"key": served.known["imiconnect"]["key"]}
+
+    async def told() -> Any:
+        (found,) = (await client.call("GET", path, None, key)).json
+        return found if found["status"] == "delivered" else None
+
+    found = await eventually(told, "the status is delivered", within_seconds=15)
+    assert (found["to"], found["body"]) == (RECIPIENT, "Hello from IMIconnect")
 
 
 async def test_a_message_from_a_handset_is_pulled_once(client: Client) -> None:

@@ -17,6 +17,7 @@ from heliograph.model.report import (
     Arrival,
     Declined,
     Dispatch,
+    OpenId,
     Outcome,
     Receipt,
     Taken,
@@ -53,6 +54,11 @@ class Ear:
         await self._fail_maybe()
         self.arrived += arrivals
         await self.tell()
+
+    async def open_ids(
+        self, carrier_id: int, *, taken_before: datetime, after: str, limit: int
+    ) -> Sequence[OpenId]:
+        return ()
 
     async def tell(self) -> None:
         async with self._news:

@@ -9,16 +9,16 @@ from typing import Any
 import aiohttp
 import pytest
 from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import generate_latest
 
 from heliograph.dialects.native import DIALECT, openapi_json
 from heliograph.edge.app import HttpApp
-from heliograph.edge.ask import Happening
 from heliograph.edge.http import HttpDoor
 from heliograph.edge.metrics import RequestMetrics
 from heliograph.edge.pages import build_pages
 from heliograph.model import command as c
 from heliograph.model.account import Account, Balance, Credential, Scope, TrafficClass
-from heliograph.model.message import Encoding, Event, Message, MessageRecord
+from heliograph.model.message import Encoding, Event, Happening, Message, MessageRecord
 from heliograph.model.money import Charge
 from heliograph.model.reason import Reason
 from heliograph.model.refusal import Refusal, Refused
@@ -38,6 +38,7 @@ class Desk:
     def __init__(self) -> None:
         self.performed: list[c.Command] = []
         self.peers: list[str] = []
+        self.noted: list[Any] = []
         self.on_perform: Callable[[c.Command], Awaitable[Any]] | None = None
         self.events: asyncio.Queue[Happening | Exception] = asyncio.Queue()
         self.watching = asyncio.Event()
@@ -118,6 +119,12 @@ class Desk:
         finally:
             self.watch_closed.set()
 
+    async def note(
+        self, principal: c.Principal, command: c.Command, answer: c.Answer | Refused
+    ) -> None:
+        assert isinstance(answer, Refused)
+        self.noted.append((principal.deed, answer.refusal))
+
     def allowance(self, principal: c.Principal) -> c.Allowance | None:
         rate = principal.account.submits_per_second
         return c.Allowance(limit=rate, window_seconds=1, remaining=rate - 1, reset_seconds=1)
@@ -137,7 +144,7 @@ class House:
             pages=build_pages(
                 openapi=lambda: openapi_json("0"),
                 ready=lambda: self.not_ready,
-                registry=self.registry,
+                measured=self._measured,
                 metrics_token=self.metrics_token,
             ),
             next_id=itertools.count(1).__next__,
@@ -145,6 +152,9 @@ class House:
             **settings,
         )
         self.door = HttpDoor(self.app, "127.0.0.1", 0)
+
+    async def _measured(self) -> bytes:
+        return generate_latest(self.registry)
 
     async def start(self) -> None:
         await self.door.start()

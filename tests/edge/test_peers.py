@@ -1,6 +1,6 @@
 import pytest
 
-from heliograph.edge._peers import peer_finder
+from heliograph.edge._peers import peer_finder, secure_finder
 
 TRUSTED = ("10.0.0.0/8", "fd00::/8")
 
@@ -32,3 +32,23 @@ def test_without_trusted_networks_the_connection_says_who_calls():
 def test_a_network_that_is_none_is_told():
     with pytest.raises(ValueError, match="does not appear"):
         peer_finder(("everywhere",))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "address", "forwarded", "secure"),
+    [
+        ("http", "192.0.2.1", None, False),
+        ("https", "192.0.2.1", None, True),
+        ("http", "192.0.2.1", "https", False),
+        ("http", "10.0.0.1", "https", True),
+        ("http", "10.0.0.1", "http, HTTPS", True),
+        ("http", "10.0.0.1", "https, http", False),
+        ("https", "10.0.0.1", "http", False),
+    ],
+)
+def test_tls_is_believed_of_the_connection_and_of_trusted_proxies(
+    scheme, address, forwarded, secure
+):
+    find = secure_finder(("10.0.0.0/8",))
+    headers = {} if forwarded is None else {"x-forwarded-proto": forwarded}
+    assert find(scheme, address, headers) is secure

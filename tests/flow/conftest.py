@@ -18,6 +18,7 @@ from heliograph.flow.accept import Accept
 from heliograph.flow.advance import Advance, Told
 from heliograph.flow.checks import Checks
 from heliograph.flow.directory import Directory
+from heliograph.flow.links import Minter
 from heliograph.flow.route import Router
 from heliograph.flow.upload import Upload
 from heliograph.model.account import (
@@ -35,6 +36,7 @@ from heliograph.model.account import (
 )
 from heliograph.model.command import Accepted, AcceptedItem, Principal, SendMessages
 from heliograph.model.ids import IdMaker, seal
+from heliograph.model.link import SmartLink
 from heliograph.model.message import Draft, Event, MessageRecord
 from heliograph.model.refusal import Refused
 from heliograph.model.route import Carrier, Rate, RateCard, Route, Target
@@ -49,10 +51,13 @@ START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 SERVER_KEY = bytes(range(32))
 SENDER = "Heliograph"
 RECIPIENT = "8801712345678"
+LINK_BASE = "https://go.example/l/"
 PRICE_MICROS = 3_500
 CREDIT_MICROS = 10_000_000
 LEASE_SECONDS = 30.0
-_T = TypeVar("_T", Account, Credential, Sender, Permit, Number, Endpoint, Carrier, Route, RateCard)
+_T = TypeVar(
+    "_T", Account, Credential, Sender, Permit, Number, Endpoint, Carrier, Route, RateCard, SmartLink
+)
 
 
 class Clock:
@@ -104,7 +109,8 @@ class Parts:
         self.down: set[int] = set()
         """Carriers that are down."""
         self.router = Router(self.directory, lambda carrier_id: carrier_id not in self.down)
-        self.checks = Checks(self.directory, self.router, self.ids, clock)
+        minter = Minter(self.directory, lambda: LINK_BASE, longest_days=90)
+        self.checks = Checks(self.directory, self.router, self.ids, clock, minter)
         self.advance = Advance(self.directory, self.ids)
         self.onward = RecordingOnward()
         self.told: list[Told] = []

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from heliograph.flow.configure import Configuring, Kept, Tools, configure
-from heliograph.flow.soundness import Known, invalid
+from heliograph.flow.fields import invalid
+from heliograph.flow.soundness import Known
 from heliograph.model.account import (
     Account,
     Credential,

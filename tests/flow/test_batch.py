@@ -169,3 +169,36 @@ async def test_stopping_ends_what_still_cannot_be_written(writer: _Writer) -> No
     await patient.stop()
     with pytest.raises(_PoisonError):
         failing.result()
+
+
+async def test_a_writer_lingers_only_while_another_item_is_on_its_way(writer: _Writer) -> None:
+    slow: Batcher[int, int] = Batcher("slow", writer.flush, workers=2, linger_seconds=0.01)
+    await slow.start()
+    assert [await slow.put(number) for number in (1, 2)] == [10, 20]  # one after the other
+    writer.open.clear()
+    writer.entered.clear()
+    first = slow.put(3)
+    await writer.entered.wait()
+    second = slow.put(4)
+    await asyncio.sleep(0)  # the second worker has it, and lingers
+    others = [slow.put(number) for number in (5, 6)]
+    writer.open.set()
+    async with asyncio.timeout(5):
+        assert await asyncio.gather(first, second, *others) == [30, 40, 50, 60]
+    assert writer.batches == [[1], [2], [3], [4, 5, 6]]
+    await slow.stop()
+
+
+async def test_stopping_does_not_wait_for_those_who_linger_without_end(writer: _Writer) -> None:
+    slow: Batcher[int, int] = Batcher("slow", writer.flush, most=2, workers=2, linger_seconds=0.01)
+    await slow.start()
+    writer.open.clear()
+    futures = [slow.put(1)]
+    await writer.entered.wait()
+    futures += [slow.put(number) for number in (2, 3, 4, 5)]
+    await asyncio.sleep(0)
+    stopping = asyncio.create_task(slow.stop())
+    writer.open.set()
+    async with asyncio.timeout(5):
+        await stopping
+    assert [future.result() for future in futures] == [10, 20, 30, 40, 50]

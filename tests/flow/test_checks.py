@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from heliograph.flow.checks import fill
+from heliograph.flow.compose import fill
 from heliograph.model.account import (
     Account,
     Mode,
@@ -284,6 +284,19 @@ async def test_a_text_without_variables_keeps_its_braces(parts: Parts) -> None:
     assert _message(parts, text="{{name}}").text == "{{name}}"
 
 
+@pytest.mark.parametrize("lenient", [True, False])
+async def test_a_text_that_grows_without_end_is_given_up(parts: Parts, lenient: bool) -> None:
+    """A short request could keep the house busy for minutes: this would be a gigabyte."""
+    words = {"text": "{{a}}" * 1000, "variables": {"a": "y" * 1_000_000}, "lenient": lenient}
+    for each in (words, {"text": "y" * 8_001}):
+        found = parts.checks.check(parts.principal(), draft(**each), None, "native")
+        assert isinstance(found, Refused)
+        assert (found.refusal, found.sentence) == (
+            Refusal.TEXT_TOO_LONG,
+            "The text has more than 8000 characters.",
+        )
+
+
 def test_a_value_is_not_read_as_a_template_again() -> None:
     assert fill("{{a}}", {"a": "{{b}}", "b": "no"}) == "{{b}}"
     assert fill("{{a}}{{a}} {a} {{ }}", {"a": "\\1"}) == "\\1\\1 {a} {{ }}"
@@ -306,6 +319,26 @@ async def test_validity_begins_when_the_message_is_to_be_sent(parts: Parts) -> N
     assert (message.send_at, message.valid_until) == (later, later + timedelta(days=7))
     past = _message(parts, send_at=now - timedelta(days=400))
     assert (past.send_at, past.valid_until) == (None, now + timedelta(days=2))
+
+
+async def test_validity_may_end_at_a_time_even_one_that_has_passed(parts: Parts) -> None:
+    now = parts.clock()
+    for moment in (now - timedelta(days=4000), now, now + timedelta(hours=1)):
+        assert _message(parts, valid_until=moment, validity_seconds=60).valid_until == moment
+    far = _message(parts, valid_until=now + timedelta(days=400))
+    assert far.valid_until == now + timedelta(days=7)
+
+
+async def test_a_message_that_may_lack_a_sender_has_none_where_no_other_is_to_be_had(
+    parts: Parts,
+) -> None:
+    assert _message(parts, sender=None, may_lack_sender=True).sender == SENDER  # the only one
+    shop = await parts.add_account("two")
+    await parts.insert(Sender(account_id=shop.id, id=0, name="Second", state=SenderState.APPROVED))
+    assert _message(parts, shop, sender=None, may_lack_sender=True).sender == ""
+    assert _why(parts, shop, sender=None) == (Refusal.MISSING_FIELD, "sender")
+    wrong = _why(parts, shop, sender="NotOurs", may_lack_sender=True)
+    assert wrong == (Refusal.SENDER_NOT_APPROVED, "sender")
 
 
 # -- routes and prices --------------------------------------------------------------------------

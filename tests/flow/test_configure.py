@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -17,6 +18,7 @@ from heliograph.model.account import (
     Number,
     OptOut,
     Permit,
+    Reply,
     Sender,
     SenderState,
 )
@@ -45,6 +47,7 @@ from tests.flow.keeping import (
     NOW,
     Desk,
     count,
+    field_of,
     open_desk,
     refusal_of,
     saved_of,
@@ -140,6 +143,36 @@ async def test_opt_outs_are_kept_listed_and_removed_by_number(desk: Desk) -> Non
     remove = RemoveOptOut(msisdn="+8801844909020", sender="Shop")
     assert await desk.ask(remove) == Done()
     assert refusal_of(await desk.ask(remove)) is Refusal.NOT_FOUND
+
+
+async def test_the_operator_removes_an_opt_out_of_a_campaign_for_an_account(desk: Desk) -> None:
+    wish = OptOut(account_id=0, msisdn="8801844909020", campaign="EID", created_at=EPOCH)
+    assert isinstance(await desk.ask(Save(thing=wish)), Saved)
+    shop = desk.customer.account.id
+    whole = RemoveOptOut(msisdn="01844909020", for_account=shop)
+    assert refusal_of(await desk.operate(whole)) is Refusal.NOT_FOUND
+    one = RemoveOptOut(msisdn="01844909020", campaign="eid", for_account=shop)
+    assert await desk.operate(one) == Done()
+    foreign = RemoveOptOut(msisdn="8801844909020", for_account=desk.operator.account.id)
+    assert refusal_of(await desk.ask(foreign)) is Refusal.FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        ({"kind": "bye"}, "kind"),
+        ({"language": "xx"}, "language"),
+        ({"text": " "}, "text"),
+        ({"service_id": 99}, "service"),
+    ],
+)
+async def test_an_answer_of_the_accounts_own_has_a_known_kind_and_language(
+    desk: Desk, words: dict[str, Any], field: str
+) -> None:
+    given = {"account_id": 0, "id": 0, "kind": "stop", "language": "bn", "text": "Bye"}
+    assert field_of(await desk.ask(Save(thing=Reply(**given | words)))) == field
+    assert isinstance(await desk.ask(Save(thing=Reply(**given))), Saved)
+    assert refusal_of(await desk.ask(Save(thing=Reply(**given)))) is Refusal.CONFLICT
 
 
 async def test_a_long_list_comes_in_pages(desk: Desk) -> None:

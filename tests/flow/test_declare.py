@@ -12,10 +12,11 @@ import pytest
 import pytest_asyncio
 
 from heliograph.flow.changes import Change, PlanError, Sign
-from heliograph.flow.declaration import Declaration, Surroundings, read_declaration
+from heliograph.flow.declaration import read_declaration
 from heliograph.flow.declare import apply
 from heliograph.flow.saving import Tools
 from heliograph.flow.soundness import Known
+from heliograph.flow.wanted import Declaration, Surroundings
 from heliograph.model.account import Account, Credential, SenderState
 from heliograph.model.ids import IdMaker
 from heliograph.model.secret import Vault, hash_secret
@@ -162,6 +163,61 @@ async def test_what_differs_is_changed_and_shown_without_secrets(tools: Tools) -
     assert snapshot.carriers[0].settings == {"seed": "2", "password_secret": "pa56"}
     assert snapshot.routes[0].account_id is None
     assert _told((await apply(tools, _declared(other))).changes) == []
+
+
+_TWO_WAY = """
+[[account.service]]
+name = "Orders"
+[[account.number]]
+msisdn = "8801844909020"
+service = "orders"
+[[account.keyword]]
+msisdn = "8801844909020"
+word = "JOIN"
+service = "Orders"
+[[account.template]]
+name = "code"
+text = "Your code is {{code}}"
+"""
+
+
+async def test_what_points_to_a_service_of_the_file_points_to_it_afterwards(tools: Tools) -> None:
+    text = _BASIS.replace('label = "till"\n', 'label = "till"\nservice = "Orders"\n') + _TWO_WAY
+    made = await apply(tools, _declared(text))
+    assert {"+ service Shop/orders", "+ template Shop/code"} <= set(_told(made.changes))
+    snapshot = await _snapshot(tools)
+    [service], [number], [keyword] = snapshot.services, snapshot.numbers, snapshot.keywords
+    [live] = snapshot.credentials
+    assert {number.service_id, keyword.service_id, live.credential.service_id} == {service.id}
+    assert _told((await apply(tools, _declared(text), prune=True)).changes) == []
+    other = text.replace('service = "orders"', 'service = "Parcels"')
+    other += '[[account.service]]\nname = "Parcels"\n'
+    changed = await apply(tools, _declared(other))
+    assert _told(changed.changes) == [
+        "+ service Shop/parcels",
+        "~ number Shop/8801844909020 [service: changed]",
+    ]
+    [number] = (await _snapshot(tools)).numbers
+    assert number.service_id not in (None, service.id)
+    # What a file does not say of a service stays as it was mapped.
+    less = other.replace('service = "Parcels"\n', "")
+    assert _told((await apply(tools, _declared(less))).changes) == []
+
+
+async def test_a_keyword_of_a_file_needs_a_number_that_may_have_it(tools: Tools) -> None:
+    text = _BASIS + _TWO_WAY.replace(
+        'msisdn = "8801844909020"\nservice', 'msisdn = "16222"\nservice'
+    )
+    with pytest.raises(PlanError, match="neither the account's nor shared"):
+        await apply(tools, _declared(text))
+    assert (await _snapshot(tools)).accounts == ()
+
+
+def test_a_service_that_the_account_has_not_in_the_file_is_told() -> None:
+    text = _BASIS + _TWO_WAY.replace('"orders"', '"Parcels"')
+    assert _read(text) == [
+        "x.toml: account 1 “Shop”: number 1: the account has no service “Parcels” in this file"
+    ]
 
 
 async def test_a_secret_from_the_environment_is_given_and_followed(tools: Tools) -> None:

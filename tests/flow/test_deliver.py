@@ -89,6 +89,28 @@ async def test_what_waits_until_its_validity_ends_is_not_sent(parts: Parts) -> N
         assert (await parts.record(message.message_id)).reason is Reason.VALIDITY_EXPIRED
 
 
+async def test_what_has_expired_or_lacks_a_sender_ends_without_an_attempt_and_without_cost(
+    parts: Parts,
+) -> None:
+    async with working(parts) as works:
+        past = await parts.accepted(valid_until=parts.clock() - timedelta(days=1))
+        await works.status(past, Status.EXPIRED)
+        async with parts.database.transaction() as link:
+            await link.execute("delete from sender")
+        await parts.reload()
+        nobodys = await parts.accepted(sender=None, may_lack_sender=True)
+        await works.status(nobodys, Status.FAILED)
+        assert works.link.given == []
+        for message, reason in (
+            (past, Reason.VALIDITY_EXPIRED),
+            (nobodys, Reason.INVALID_SOURCE),
+        ):
+            record = await parts.record(message.message_id)
+            assert (record.reason, record.attempts) == (reason, 0)
+            assert record.charge is Charge.RELEASED
+    assert await parts.audit() == []
+
+
 # -- declined ---------------------------------------------------------------------------------------
 
 

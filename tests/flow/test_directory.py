@@ -14,6 +14,7 @@ from heliograph.model.account import (
     AccountState,
     Credential,
     Endpoint,
+    Keyword,
     Mode,
     Number,
     Permit,
@@ -307,3 +308,60 @@ def _empty() -> Snapshot:
         prefixes=(),
         opted_out_accounts=frozenset(),
     )
+
+
+# -- keywords -----------------------------------------------------------------------------------
+
+
+def _two_way() -> Directory:
+    def keyword(number: int, word: str, account_id: int = 2, msisdn: str = "16222") -> Keyword:
+        return Keyword(account_id=account_id, id=number, msisdn=msisdn, word=word)
+
+    return _directory(
+        numbers=(
+            Number(account_id=1, id=1, msisdn="16222", shared=True),
+            Number(account_id=1, id=2, msisdn="8809610000001"),
+        ),
+        keywords=(
+            keyword(1, "PIZZA"),
+            keyword(9, "pizza!", 3),
+            keyword(3, "পিজা"),
+            keyword(4, "Café-Bar"),
+            keyword(5, "GONE", msisdn="16333"),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "owner"),
+    [
+        ("PIZZA", 2),
+        ("pizza margherita", 2),
+        ("“Pizza”, please", 2),
+        ("- pizza", 2),
+        ("pizza:2", 2),
+        ("পিজা!", 2),
+        ("cafe bar two seats", 1),  # a keyword is one word
+        ("CAFÉ-BAR two seats", 2),
+        ("pizzas", 1),
+        ("one pizza", 1),
+        ("", 1),
+        ("...", 1),
+    ],
+)
+def test_a_keyword_is_found_as_people_type_it(text: str, owner: int) -> None:
+    found = _two_way().receiver("16222", text)
+    assert found is not None
+    assert (found.account_id, found.keyword is not None) == (owner, owner != 1)
+
+
+def test_a_keyword_without_a_number_of_ours_finds_nobody() -> None:
+    assert _two_way().receiver("16333", "gone") is None
+
+
+def test_an_account_with_a_keyword_on_a_shared_number_may_write_from_it() -> None:
+    directory = _two_way()
+    may = [directory.may_write_from(account, "16222") for account in (1, 2, 3, 4)]
+    assert may == [True, True, True, False]
+    assert not directory.may_write_from(2, "8809610000001")
+    assert [each.account_id for each in directory.sharing("16222")] == [1, 2, 3]

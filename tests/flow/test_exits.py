@@ -46,6 +46,15 @@ async def test_other_settings_make_a_new_link_and_other_speeds_do_not(parts: Par
         assert first.stops == 1
 
 
+async def test_a_link_that_can_do_less_at_once_is_given_less(parts: Parts) -> None:
+    async with working(parts) as works:
+        works.link.most_under_way = 3
+        for window, given in ((7, 3), (2, 2)):
+            await parts.update(msgspec.structs.replace(parts.carrier, window=window))
+            await works.exits.follow()
+            assert works.deliver.outlets[parts.carrier.id].window == given
+
+
 async def test_two_changes_at_once_do_not_open_a_carrier_before_its_old_link_let_go(
     parts: Parts,
 ) -> None:

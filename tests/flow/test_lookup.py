@@ -33,10 +33,10 @@ from heliograph.model.ids import account_key, seal
 from heliograph.model.message import Inbound, Submission
 from heliograph.model.reason import Reason
 from heliograph.model.refusal import Refusal, Refused
-from heliograph.model.report import Arrival, Receipt
+from heliograph.model.report import Receipt
 from heliograph.model.status import Status
 from heliograph.store import notifications, receipts
-from heliograph.store.notifications import Try
+from heliograph.store.notifications import Told
 from tests.flow.conftest import CREDIT_MICROS, PRICE_MICROS, RECIPIENT, Parts, draft
 
 _NOT_FOUND = Refused(refusal=Refusal.NOT_FOUND)
@@ -69,20 +69,19 @@ async def _set(parts: Parts, message_id: int, status: Status) -> None:
 async def _arrive(parts: Parts, account: Account, *texts: str) -> list[int]:
     numbers = [parts.ids.next() for _ in texts]
     arrivals = [
-        Arrival(
+        Inbound(
+            account_id=account.id,
+            id=number,
             carrier_id=parts.carrier.id,
             sender=RECIPIENT,
             recipient="8801552146283",
             text=text,
-            at=parts.clock(),
+            received_at=parts.clock(),
         )
-        for text in texts
+        for number, text in zip(numbers, texts, strict=True)
     ]
     async with parts.database.transaction() as link:
-        await receipts.insert_inbound(
-            link,
-            [(account.id, number, each) for number, each in zip(numbers, arrivals, strict=True)],
-        )
+        await receipts.insert_inbound(link, arrivals)
     return numbers
 
 
@@ -150,18 +149,19 @@ async def _replay(parts: Parts, principal: Principal, command: Replay) -> object
 
 async def _try(parts: Parts, endpoint_id: int, message_id: int) -> None:
     (event,) = await parts.events(message_id)
-    one = Try(
+    one = Told(
         account_id=parts.account.id,
-        id=parts.ids.next(),
         endpoint_id=endpoint_id,
         message_id=message_id,
         event_id=event.id,
+        try_id=parts.ids.next(),
         status_code=500,
         duration_ms=12,
         error="no",
+        finished=False,
     )
-    async with parts.database.transaction() as link:
-        await notifications.insert_tries(link, [one])
+    async with parts.database.link() as link:
+        await notifications.settle(link, [one], parts.clock())
 
 
 # -- messages -----------------------------------------------------------------------------------

@@ -6,12 +6,13 @@ from datetime import datetime
 
 import pytest
 
-from heliograph.flow.notify import SCHEDULE_SECONDS, Called
+from heliograph.flow.notify import Called
 from heliograph.model.account import Endpoint
 from heliograph.model.command import AcceptedItem
+from heliograph.model.manners import HOUSE_MANNERS
 from heliograph.model.status import Status
 from tests.flow.conftest import Parts
-from tests.flow.working import Works, killed, lose, working
+from tests.flow.working import CURT, Works, killed, lose, working
 
 _DOWN = Called(status_code=503, error=None, duration_ms=1)
 _URL = "https://shop.example/hook"
@@ -106,14 +107,41 @@ async def test_after_three_days_of_failures_nobody_is_told_any_more(parts: Parts
     async with working(parts) as works:
         works.answers = [_DOWN] * 20
         await parts.accepted()
-        for tries, seconds in enumerate((*SCHEDULE_SECONDS, 0), start=1):
+        for tries, seconds in enumerate((*HOUSE_MANNERS.retry_seconds, 0), start=1):
             await works.called(tries)
             await _written(works)
             parts.clock.forward(seconds=seconds * 1.2 + 1)
             await works.notify.claim()
-        assert len(works.calls) == len(SCHEDULE_SECONDS) + 1
+        assert len(works.calls) == len(HOUSE_MANNERS.retry_seconds) + 1
         assert await _due(parts) == []
         assert await parts.value("select count(*) from notification_try") == len(works.calls)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "calls"), [((503, 503, 503), 3), ((503, 404), 2), ((410,), 1)]
+)
+async def test_a_form_has_its_own_schedule_and_its_own_answers_after_which_nothing_is_tried(
+    parts: Parts, statuses: tuple[int, ...], calls: int
+) -> None:
+    endpoint = Endpoint(
+        account_id=parts.account.id, id=0, url=_URL, dialect=CURT, events=("message.queued",)
+    )
+    made = await parts.insert(endpoint)
+    async with working(parts) as works:
+        works.answers = [Called(status_code=n, error=None, duration_ms=1) for n in statuses]
+        await parts.accepted()
+        for tries in range(1, calls + 1):
+            await works.called(tries)
+            await _written(works)
+            parts.clock.forward(seconds=47)
+            assert await works.notify.claim() == 0
+            parts.clock.forward(seconds=26)
+            assert await works.notify.claim() == (tries < calls)
+        assert await _due(parts) == []
+        await parts.reload()
+        found = parts.directory.endpoint(parts.account.id, made.id)
+        assert found is not None
+        assert found.disabled_at is None
 
 
 async def test_the_peers_own_wish_for_a_pause_is_respected_within_an_hour(parts: Parts) -> None:

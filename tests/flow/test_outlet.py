@@ -89,3 +89,26 @@ async def test_a_carrier_that_asks_for_silence_gets_it(parts: Parts) -> None:
         outlet = works.deliver.outlets[parts.carrier.id]
         assert outlet.bucket.available(outlet.bucket._paused_until - 1) == 0
         assert len(works.link.given) == 1
+
+
+async def test_what_is_on_record_is_sent_although_the_rest_could_not_be_looked_at_again(
+    parts: Parts,
+) -> None:
+    async with working(parts) as works:
+        outlet = works.deliver.outlets[parts.carrier.id]
+        outlet.bucket.pause(float("inf"))
+        first = (await parts.accepted()).message_id
+        second = (await parts.accepted(text="two")).message_id
+        await parts.value("delete from outbox where message_id = $1 returning 1", second)
+
+        async def failing(*_: object) -> set[tuple[int, int]]:
+            raise OSError
+
+        outlet._opted_out = failing
+        outlet.bucket._paused_until = 0.0
+        outlet.changed()
+        link = await works.given(1)
+        assert [dispatch.message.id for dispatch, _ in link.given] == [first]
+        link.took(0, "id-0")
+        await works.until(lambda: not outlet.under_way)
+        await works.until_room(2, 100)

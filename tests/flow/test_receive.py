@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from secrets import token_hex
+
+import pytest
+from msgspec.structs import replace
+
 from heliograph.model.account import Endpoint, Number
 from heliograph.model.report import Arrival
 from tests.flow.conftest import Parts
@@ -40,6 +46,31 @@ async def test_killed_before_the_acknowledgement_it_is_there(parts: Parts) -> No
     async with killed(parts) as dead:
         await dead.receive.arrivals([_arrival(parts, _OURS)])
     assert await parts.value("select count(*) from inbound") == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ({"text": "a\x00b\ud800c"}, ("8801712345678", "ab\ufffdc")),
+        ({"text": "x" * 100_000}, ("8801712345678", "x" * 40_000)),
+        ({"sender": "88\x0017"}, ("8817", "Hello")),
+        ({"sender": token_hex(3000)}, (None, "Hello")),
+    ],
+)
+async def test_what_no_database_takes_is_kept_all_the_same(
+    parts: Parts, told: dict[str, str], kept: tuple[str | None, str]
+) -> None:
+    """It would be tried for ever otherwise, and never acknowledged."""
+    await parts.insert(Number(account_id=parts.account.id, id=0, msisdn=_OURS))
+    arrival = _arrival(parts, _OURS)
+    async with working(parts) as works, asyncio.timeout(5):
+        await works.receive.arrivals([replace(arrival, **told)])
+        await works.receive.arrivals([replace(arrival, recipient="\x00\ud800" + _OURS, **told)])
+    rows = await parts.rows("select sender, text from inbound")
+    rows += await parts.rows("select sender, text from orphan_inbound")
+    assert len(rows) == 2
+    for sender, text in rows:
+        assert kept in ((sender, text), (None, text))
 
 
 async def test_its_owners_endpoint_is_told(parts: Parts) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from secrets import token_hex
 
 import pytest
+from msgspec.structs import replace
 
 from heliograph.model.account import ChargeOn
 from heliograph.model.message import EventKind
@@ -47,6 +50,18 @@ async def test_it_is_durable_when_the_carrier_may_acknowledge_it(parts: Parts) -
         (EventKind.RECEIPT, Status.DELIVERED),
     ]
     assert await parts.audit() == []
+
+
+async def test_what_no_database_takes_is_kept_all_the_same(parts: Parts) -> None:
+    """It would be tried for ever otherwise, and never acknowledged."""
+    item = receipt(parts, Status.DELIVERED, "id-\x00" + token_hex(4000))
+    item = replace(
+        item, raw="\x00\ud800", vendor_code="\x00", other_forms=("\x00", token_hex(4000))
+    )
+    async with working(parts) as works, asyncio.timeout(5):
+        await works.report.receipts([item])
+    [row] = await parts.rows("select carrier_message_id, raw, vendor_code from orphan_receipt")
+    assert tuple(row) == (item.carrier_message_id.replace("\x00", "")[:499], "\ufffd", "")
 
 
 async def test_a_receipt_that_comes_before_the_response_waits_for_it(parts: Parts) -> None:

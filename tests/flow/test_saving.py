@@ -211,6 +211,7 @@ async def test_numbers_and_senders_are_kept_in_canonical_form(desk: Desk) -> Non
         (Endpoint(account_id=0, id=0, url="ftp://shop.example"), "url"),
         (Endpoint(account_id=0, id=0, url="https://x", events=("sms.gone",)), "events"),
         (Endpoint(account_id=0, id=0, url="https://x", dialect="pigeon"), "dialect"),
+        (Endpoint(account_id=0, id=0, url="https://x", dialect="mimsms"), "dialect"),
         (OptOut(account_id=0, msisdn="12", created_at=NOW), "msisdn"),
         (OptOut(account_id=0, msisdn="8801844909020", sender="!!", created_at=NOW), "sender"),
     ],

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+from heliograph.model.account import Number
 from heliograph.model.command import WatchEvents
-from heliograph.model.message import Event, MessageRecord
+from heliograph.model.message import Event, Happening, Inbound
+from heliograph.model.report import Arrival
 from heliograph.model.status import Status
 from tests.flow.conftest import Parts
 from tests.flow.working import PATIENCE_SECONDS, Works, working
 
-_Stream = AsyncIterator[tuple[Event, MessageRecord]]
+_Stream = AsyncIterator[Happening]
 
 
 def _follow(parts: Parts, works: Works, after: int | None = None) -> _Stream:
@@ -23,7 +25,9 @@ async def _next(stream: _Stream, count: int) -> list[Event]:
     found: list[Event] = []
     async with asyncio.timeout(PATIENCE_SECONDS):
         while len(found) < count:
-            found.append((await anext(stream))[0])
+            happening = await anext(stream)
+            assert not isinstance(happening, Inbound)
+            found.append(happening[0])
     return found
 
 
@@ -75,3 +79,30 @@ async def test_another_accounts_events_are_not_seen(parts: Parts) -> None:
         message = await works.sent("id-1", account=account)
         assert await parts.events(message.message_id, account)
         assert not await _more(_follow(parts, works, after=1))
+
+
+async def test_messages_from_handsets_are_in_the_stream_between_the_events(parts: Parts) -> None:
+    await parts.insert(Number(account_id=parts.account.id, id=0, msisdn="8809610000001"))
+    arrival = Arrival(
+        carrier_id=parts.carrier.id,
+        sender="8801712345678",
+        recipient="8809610000001",
+        text="Hello",
+        at=parts.clock(),
+    )
+    async with working(parts) as works:
+        message = await works.sent("id-1")
+        start = (await parts.events(message.message_id))[0].id
+        parts.clock.forward(milliseconds=5)
+        await works.receive.arrivals([arrival])
+        parts.clock.forward(milliseconds=5)
+        await works.hear(Status.DELIVERED, "id-1")
+        stream = _follow(parts, works, after=start)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            seen = [await anext(stream) for _ in range(3)]
+        assert [each.text if isinstance(each, Inbound) else each[0].status for each in seen] == [
+            Status.SENT,
+            "Hello",
+            Status.DELIVERED,
+        ]
+        assert not await _more(stream)

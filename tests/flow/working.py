@@ -15,10 +15,12 @@ from typing import Any
 
 from heliograph.flow.accept import Accept
 from heliograph.flow.advance import Told
+from heliograph.flow.answer import Answers
 from heliograph.flow.batch import Batcher
 from heliograph.flow.deliver import Deliver
 from heliograph.flow.exits import Exits
 from heliograph.flow.notify import Called, Notify
+from heliograph.flow.open import Open
 from heliograph.flow.receive import Receive
 from heliograph.flow.report import Report
 from heliograph.flow.route import Router
@@ -27,9 +29,10 @@ from heliograph.flow.watch import Watch
 from heliograph.model.account import Endpoint
 from heliograph.model.carrier import Hear, Settle
 from heliograph.model.command import AcceptedItem
+from heliograph.model.manners import Manners
 from heliograph.model.message import Event, EventKind, Inbound, MessageRecord
 from heliograph.model.reason import Reason
-from heliograph.model.report import Arrival, Declined, Dispatch, Outcome, Receipt, Taken
+from heliograph.model.report import Arrival, Declined, Dispatch, OpenId, Outcome, Receipt, Taken
 from heliograph.model.route import Carrier, Route, Target
 from heliograph.model.status import Status
 from heliograph.store.database import Database
@@ -40,6 +43,8 @@ RETRY_BASE_SECONDS = 4.0
 PATIENCE_SECONDS = 5.0
 """How long a test waits for a signal before it fails."""
 OK = Called(status_code=200, error=None, duration_ms=1)
+CURT = "curt"
+"""A form whose customers are called twice more, a minute apart, but not after 404 and 410."""
 
 
 class HandLink:
@@ -119,6 +124,8 @@ class Works:
         self.receive = Receive(
             database=self.database,
             directory=parts.directory,
+            answers=Answers(directory=parts.directory, checks=parts.checks, now=parts.clock),
+            accept=lambda: parts.accept,
             ids=parts.ids,
             told=self._told,
             now=parts.clock,
@@ -137,7 +144,7 @@ class Works:
             database=self.database,
             directory=parts.directory,
             deliver=self.deliver,
-            hear=_Ear(self.report, self.receive),
+            hear=_Ear(self.report, self.receive, Open(self.database, parts.clock)),
             make_link=self._make_link,
             now=parts.clock,
             node=parts.node,
@@ -152,6 +159,11 @@ class Works:
             ids=parts.ids,
             now=parts.clock,
             lease_seconds=LEASE_SECONDS,
+            manners={
+                CURT: Manners(
+                    retry_seconds=(60.0, 60.0), hopeless=frozenset({404, 410}), gone_disables=False
+                )
+            },
         )
         self.tend = Tend(
             **common,
@@ -298,14 +310,19 @@ class Works:
 
 
 class _Ear:
-    def __init__(self, report: Report, receive: Receive) -> None:
-        self._report, self._receive = report, receive
+    def __init__(self, report: Report, receive: Receive, still_open: Open) -> None:
+        self._report, self._receive, self._open = report, receive, still_open
 
     async def receipts(self, receipts: Sequence[Receipt]) -> None:
         await self._report.receipts(receipts)
 
     async def arrivals(self, arrivals: Sequence[Arrival]) -> None:
         await self._receive.arrivals(arrivals)
+
+    async def open_ids(
+        self, carrier_id: int, *, taken_before: datetime, after: str, limit: int
+    ) -> Sequence[OpenId]:
+        return await self._open.ids(carrier_id, taken_before=taken_before, after=after, limit=limit)
 
 
 async def outbox_states(parts: Parts) -> list[tuple[int, int]]:

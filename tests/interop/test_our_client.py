@@ -13,7 +13,15 @@ from heliograph.carriers.smpp import SmppCarrier
 from heliograph.model.account import TrafficClass
 from heliograph.model.message import Encoding, Message
 from heliograph.model.reason import Reason
-from heliograph.model.report import Arrival, Declined, Dispatch, Outcome, Receipt, Taken
+from heliograph.model.report import (
+    Arrival,
+    Declined,
+    Dispatch,
+    OpenId,
+    Outcome,
+    Receipt,
+    Taken,
+)
 from heliograph.model.route import Carrier
 from heliograph.model.status import Status
 from heliograph.text import decode_gsm7, decode_ucs2
@@ -94,6 +102,11 @@ class Ours:
     async def arrivals(self, arrivals: Sequence[Arrival]) -> None:
         for arrival in arrivals:
             self.heard.put_nowait(arrival)
+
+    async def open_ids(
+        self, carrier_id: int, *, taken_before: datetime, after: str, limit: int
+    ) -> Sequence[OpenId]:
+        return ()
 
 
 @pytest.fixture

@@ -17,7 +17,9 @@ from heliograph.model.ids import (
     account_key,
     id_at,
     made_at,
+    open_sealed,
     seal,
+    seal_signed,
     seal_tag,
     unseal,
 )
@@ -120,3 +122,15 @@ def test_tags_belong_to_their_key_and_number() -> None:
     assert len(tags) == 4
     assert all(0 <= tag < 1 << 64 for tag in tags)
     assert seal_tag(_KEY, 1) == seal_tag(_KEY, 1)
+
+
+@given(st.integers(0, (1 << 63) - 1), _KEYS)
+def test_a_signed_seal_fits_63_bits_and_every_seal_opens(number: int, key: bytes) -> None:
+    signed = seal_signed(key, number)
+    assert signed < 1 << 63
+    assert open_sealed(key, signed) == open_sealed(key, seal(key, number)) == number
+
+
+@given(_NUMBERS)
+def test_a_number_that_was_never_sealed_opens_to_an_id(number: int) -> None:
+    assert 0 <= open_sealed(_KEY, number) < 1 << 63

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
+import msgspec
 import pytest
 
+from heliograph.model.message import Extra
 from heliograph.model.reason import Reason
 from heliograph.model.report import Declined, Dispatch, Outcome, Receipt, Taken
 from heliograph.simulator import Handsets, IdForm, Network, NetworkSettings
@@ -165,3 +167,16 @@ def test_networks_can_share_handsets(dispatch: Make) -> None:
         network.submit([dispatch(message_id=carrier_id)], 0.0)
         network.take_receipts(1.0, 500)
     assert [shown.message_id for shown in handsets.of("8801844909020")] == [1, 2]
+
+
+def test_a_handset_shows_a_call_with_what_was_said_and_played(dispatch: Make) -> None:
+    call = dispatch(message_id=1)
+    extra = Extra(channel="voice", media_url="https://example.com/a.mp3", language="bn")
+    message = msgspec.structs.replace(call.message, text="Good morning", extra=extra)
+    network = Network(carrier_id=1, settings=AT_ONCE)
+    network.submit([msgspec.structs.replace(call, message=message), dispatch(message_id=2)], 0.0)
+    network.take_receipts(1.0, 500)
+    shown, short = sorted(network.handsets.of(message.recipient), key=lambda each: each.message_id)
+    assert (shown.channel, shown.text) == ("voice", "Good morning")
+    assert shown.media_url == "https://example.com/a.mp3"
+    assert (short.channel, short.media_url) == ("sms", None)

@@ -126,6 +126,37 @@ def test_a_second_bind_while_the_first_is_considered_is_answered_already_bound()
     assert smsc.state is SessionState.BOUND_TX
 
 
+@pytest.mark.parametrize("accepted", [True, False])
+def test_what_follows_a_bind_in_the_same_read_waits_for_its_answer(accepted: bool) -> None:
+    smsc = smpp.Session(Role.SMSC, 0.0)
+    octets = smpp.encode(smpp.BindTransmitter(system_id="a"), 1)
+    octets += smpp.encode(submit("1"), 2) + smpp.encode(smpp.EnquireLink(), 3)
+    (asked,) = smsc.receive(octets, 0.0)
+    assert isinstance(smpp.decode(smsc.take_outgoing()), smpp.EnquireLinkResp)
+    assert smsc.resume(1.0) == []
+    smsc.respond(
+        asked.pdu,
+        smpp.BindTransmitterResp(command_status=0 if accepted else CommandStatus.RINVPASWD),
+    )
+    smsc.take_outgoing()
+    # What comes by the next read is behind it, also when nobody called `resume`.
+    events = smsc.receive(smpp.encode(submit("2"), 4), 1.0)
+    if accepted:
+        assert [event.pdu.sequence_number for event in events] == [2, 4]
+    else:
+        assert kinds(events) == [smpp.ProtocolFault] * 2
+        answer = smpp.decode(smsc.take_outgoing()[:16])
+        assert (answer.command_status, answer.sequence_number) == (CommandStatus.RINVBNDSTS, 2)
+    assert smsc.resume(2.0) == []
+
+
+def test_more_than_a_thousand_requests_do_not_wait_for_a_bind() -> None:
+    smsc = smpp.Session(Role.SMSC, 0.0)
+    octets = smpp.encode(smpp.BindTransmitter(system_id="a"), 1)
+    octets += b"".join(smpp.encode(submit("1"), number) for number in range(2, 1003))
+    assert kinds(smsc.receive(octets, 0.0)) == [smpp.BindRequested, smpp.ProtocolFault]
+
+
 def test_a_bind_that_cannot_be_written_leaves_the_session_as_it_was(make_pair) -> None:
     pair = make_pair()
     with pytest.raises(smpp.LocalProtocolError):

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from heliograph.model.account import TrafficClass
 from heliograph.model.ids import IdMaker, id_at, made_at
-from heliograph.model.message import Encoding, Event, EventKind, Message, Submission
+from heliograph.model.message import Encoding, Event, EventKind, Extra, Message, Submission
 from heliograph.model.money import Charge
 from heliograph.model.reason import Reason
 from heliograph.model.status import Status
@@ -131,6 +131,38 @@ async def test_a_message_comes_back_as_it_was(link: Link, words: dict[str, Any])
         Reason.NONE,
     )
     assert (record.attempts, record.carrier_id, record.updated_at) == (0, None, _NOW)
+
+
+async def test_a_batch_comes_back_as_it_was_whatever_its_messages_share(link: Link) -> None:
+    rich: dict[str, Any] = {
+        "account_id": 2, "submission_id": 7, "price_micros": 0, "send_at": _NOW, "parts": 3,
+        "encoding": Encoding.BINARY, "body": b"\x00\xff", "udh": b"\x05\x00\x03\x01\x02\x01", "text": "",
+        "traffic_class": TrafficClass.OTP, "priority": 3, "flash": True, "test": True, "country": "BD",
+        "mcc": "470", "mnc": "01", "reference": "r", "callback": "https://example.com/", "sender": "Other",
+        "dialect": "smpp", "extra": Extra(channel="voice"),
+    }  # fmt: skip
+    for batch in (({}, rich), (rich, {}), (rich, rich), ({}, {}), ({}, rich, {})):
+        made = [_message(**words) for words in batch]
+        await _insert(link, *made)
+        found = await messages.find_messages(link, [(m.account_id, m.id) for m in made])
+        assert sorted((record.message for record in found), key=lambda m: m.id) == made
+        events = [
+            _event(m, carrier_id=m.priority or None, part=m.parts, vendor_code=m.mcc) for m in made
+        ]
+        await messages.insert_events(link, events)
+        noted = await messages.find_events(
+            link, [(e.account_id, e.message_id, e.id) for e in events]
+        )
+        assert sorted(noted, key=lambda e: e.id) == events
+        standings = [_standing(m, Status.SENT, carrier_id=m.priority or None) for m in made]
+        standings[0] = standings[0]._replace(status=Status.FAILED, vendor_code="9", wipe=True)
+        await messages.set_statuses(link, standings, _NOW)
+        after = await messages.find_messages(link, [(m.account_id, m.id) for m in made])
+        first, *others = sorted(after, key=lambda record: record.message.id)
+        assert (first.status, first.vendor_code, first.message.text) == (Status.FAILED, "9", "")
+        assert [(r.status, r.carrier_id, r.message) for r in others] == [
+            (Status.SENT, m.priority or None, m) for m in made[1:]
+        ]
 
 
 async def test_messages_are_found_by_account_and_id_together(link: Link) -> None:

@@ -84,6 +84,7 @@ def _examples(account_id: int) -> list[kept.Kept]:
             default_validity_seconds=60,
             default_region="BD",
             submits_per_second=9,
+            conversion_tracking=True,
         ),
         _credential(account_id),
         Sender(account_id=account_id, id=0, name="Shop", state=SenderState.APPROVED, country="BD"),
@@ -315,18 +316,25 @@ async def test_an_opt_out_holds_for_its_sender_in_any_case_or_for_all(link: Link
         [
             OptOut(account_id=shop.id, msisdn="8801", sender="Shop", created_at=_NOW),
             OptOut(account_id=shop.id, msisdn="8802", created_at=_NOW),
+            OptOut(account_id=shop.id, msisdn="8803", campaign="EID", created_at=_NOW),
         ],
     )
     asked = [
-        (account.id, msisdn, sender)
+        (account.id, msisdn, sender, campaign)
         for account in (shop, bank)
         for msisdn in ("8801", "8802", "8803")
         for sender in ("SHOP", "Other")
+        for campaign in ("", "eid")
     ]
     assert await things.opted_out(link, asked) == {
-        (shop.id, "8801", "SHOP"),
-        (shop.id, "8802", "SHOP"),
-        (shop.id, "8802", "Other"),
+        (shop.id, "8801", "SHOP", ""),
+        (shop.id, "8801", "SHOP", "eid"),
+        (shop.id, "8802", "SHOP", ""),
+        (shop.id, "8802", "SHOP", "eid"),
+        (shop.id, "8802", "Other", ""),
+        (shop.id, "8802", "Other", "eid"),
+        (shop.id, "8803", "SHOP", "eid"),
+        (shop.id, "8803", "Other", "eid"),
     }
 
 
@@ -336,7 +344,7 @@ async def test_an_opt_out_is_removed_for_exactly_its_sender(link: Link) -> None:
     await opt_outs.insert_opt_outs(link, [opt_out])
     assert not await opt_outs.remove_opt_out(link, account.id, "8801", "")
     assert await opt_outs.remove_opt_out(link, account.id, "8801", "shop")
-    assert await things.opted_out(link, [(account.id, "8801", "Shop")]) == set()
+    assert await things.opted_out(link, [(account.id, "8801", "Shop", "")]) == set()
 
 
 async def test_pages_of_opt_outs_have_each_number_whole(link: Link) -> None:

@@ -176,6 +176,32 @@ async def test_a_request_is_never_sent_twice_even_when_a_kept_connection_breaks(
     assert len(peer.requests) == 2
 
 
+async def test_what_comes_unasked_does_not_answer_the_next_call(
+    caller: HttpCaller, serve: Serve
+) -> None:
+    first_is_told, stray_is_out = asyncio.Event(), asyncio.Event()
+
+    async def chatty(
+        peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        number = peer.connections
+        await peer.receive(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d" % number)
+        await first_is_told.wait()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray")
+        await writer.drain()
+        stray_is_out.set()
+        await reader.read()
+
+    peer = await serve(chatty)
+    assert (await caller.call(post(peer.url()))).body == b"1"
+    first_is_told.set()
+    await stray_is_out.wait()
+    for _ in range(20):  # turns of the loop, in which it arrives
+        await asyncio.sleep(0)
+    assert (await caller.call(post(peer.url()))).body == b"2"
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_redirects_are_not_followed(caller: HttpCaller, serve: Serve, status: int) -> None:
     peer = await serve(

@@ -16,10 +16,11 @@ import msgspec
 import structlog
 
 from heliograph import smpp
+from heliograph.carriers.smpp.asking import Question
 from heliograph.carriers.smpp.codes import declined, is_throttling
 from heliograph.carriers.smpp.hearing import MOST_WAITING, Answering, Carried
 from heliograph.carriers.smpp.pace import Pace
-from heliograph.carriers.smpp.pending import RETRY_SECONDS, Pending
+from heliograph.carriers.smpp.pending import Pending
 from heliograph.carriers.smpp.profile import Profile
 from heliograph.carriers.smpp.receipts import taken_id
 from heliograph.model.reason import Reason
@@ -48,6 +49,9 @@ class Around(Protocol):
 
     def brought(self, connection: Answering, pdus: Sequence[Carried]) -> None:
         """The SMSC brought these."""
+
+    def told(self, question: Question, response: smpp.Response | None) -> None:
+        """The SMSC has answered a question, or will not: None."""
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
@@ -239,6 +243,20 @@ class Bind:
         else:
             self._pace.take()
 
+    def ask(self, question: Question) -> bool:
+        """Ask by query_sm, which needs room as a message does; False when it cannot be asked."""
+        if self._connection is None:
+            return False
+        try:
+            sent = self._connection.send(question.pdu, question)
+        except smpp.LocalProtocolError as error:
+            _log.warning("a question does not fit its PDU", bind=self.name, why=str(error))
+            return False
+        if isinstance(sent, Refusal):
+            return False
+        self._pace.take()
+        return True
+
     def _again(self, pending: Pending, indexes: Sequence[int]) -> None:
         self._backlog.extend((pending, index) for index in indexes)
 
@@ -284,6 +302,9 @@ class Bind:
     def _answered(self, event: smpp.ResponseReceived, now: float) -> None:
         if event.context is None:
             return
+        if isinstance(event.context, Question):
+            self._around.told(event.context, event.response)
+            return
         pending, index = _context(event.context)
         status = event.response.command_status
         if status == CommandStatus.ROK and isinstance(event.response, smpp.SubmitSmResp):
@@ -291,7 +312,7 @@ class Bind:
             again = pending.taken(index, taken_id(self._profile, event.response.message_id))
         else:
             pause = self._pace.throttled(now) if is_throttling(status) else None
-            if pause is not None and now + pause > pending.since + RETRY_SECONDS:
+            if pause is not None and now + pause > pending.since + self._profile.retry_seconds:
                 pending.follow_no_more()
             again = pending.refused(index, declined(self._profile, status, pause))
         if again:
@@ -299,6 +320,9 @@ class Bind:
 
     def _lost(self, event: smpp.RequestLost) -> None:
         if event.context is None:
+            return
+        if isinstance(event.context, Question):
+            self._around.told(event.context, None)
             return
         pending, _ = _context(event.context)
         self._again(pending, pending.lost(_LOST[event.why]))

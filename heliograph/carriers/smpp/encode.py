@@ -17,6 +17,7 @@ from heliograph.smpp import (
     Alphabet,
     EsmClass,
     LocalProtocolError,
+    QuerySm,
     SubmitSm,
     Tag,
     Tlvs,
@@ -105,6 +106,7 @@ class Encoder:
         priority = message.priority & 3 if profile.priority is None else profile.priority
         validity = self._validity(message.valid_until, now)
         own = profile.tlvs if allows_tlvs else ()
+        asked = message.extra.protocol_id if message.extra is not None else 0
         return [
             SubmitSm(
                 tlvs=piece.tlvs + own,
@@ -116,7 +118,7 @@ class Encoder:
                 dest_addr_npi=profile.dest_npi,
                 destination_addr=destination,
                 esm_class=EsmClass.UDHI if piece.udh else 0,
-                protocol_id=profile.protocol_id,
+                protocol_id=asked or profile.protocol_id,
                 priority_flag=priority,
                 validity_period=validity,
                 registered_delivery=profile.registered_delivery,
@@ -125,6 +127,19 @@ class Encoder:
             )
             for piece in pieces
         ]
+
+    def query(self, carrier_message_id: str, sender: str) -> QuerySm:
+        """The question for a message: its source address must be that of its submit_sm.
+
+        Raises LocalProtocolError for a sender that SMPP cannot carry.
+        """
+        source = self._senders.get(sender) or self._source(sender)
+        return QuerySm(
+            message_id=carrier_message_id,
+            source_addr_ton=source.ton,
+            source_addr_npi=source.npi,
+            source_addr=source.digits,
+        )
 
     # -- text --
 

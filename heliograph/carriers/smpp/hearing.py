@@ -1,11 +1,12 @@
 """Hears what the binds of one carrier bring, and acknowledges it after it is safe.
 
 What has come since the last time is one call of `Hear`, then all its responses (promise P3). When that
-call fails the SMSC is asked to try again (ESME_RX_T_APPN). One thing is acknowledged before it is
-safe: the parts of a long message but the last, which wait in memory. An SMSC that has a window of one
-would not send the second part before the first is acknowledged, so there is no choice; a process that is
-killed between the parts loses those it had. It must never acknowledge a receipt or a whole message
-that was not heard.
+call fails the SMSC is asked to try again (ESME_RX_T_APPN). The parts of a long message are answered
+together when the whole was heard; a process that is killed before that is brought all of them again. An
+SMSC with a window of one does not send the second part before the first is acknowledged, so parts
+whose others do not come for a moment are acknowledged all the same and wait in memory, and where the
+next part follows upon that at once, parts are acknowledged at once from then on. Only those may be
+lost by a kill. It must never acknowledge a receipt or a whole message that was not heard.
 """
 
 from __future__ import annotations
@@ -41,6 +42,10 @@ MOST_WAITING: Final = 1000
 """PDUs that may wait while others are being heard; the SMSC is to bring more of them later."""
 _STOP_SECONDS: Final = 5.0
 _AGAIN_SECONDS: Final = 5.0
+HOLD_SECONDS: Final = 2.0
+"""How long a part stays unanswered while others of its message are missing."""
+_AT_ONCE_SECONDS: Final = 0.5
+"""A part that comes so soon after its forerunner was answered had waited for that."""
 
 _log = structlog.get_logger(__name__)
 Carried = DeliverSm | DataSm
@@ -64,6 +69,16 @@ class _Batch:
         self.held: list[tuple[Answering, Carried]] = []
         self.completed: list[Complete[Carried]] = []
         self.given_up: list[GivenUp[Carried]] = []
+
+
+class _Unanswered:
+    """Parts of a message that is not whole yet, which the SMSC still has."""
+
+    __slots__ = ("until", "waiting")
+
+    def __init__(self, until: float) -> None:
+        self.until = until
+        self.waiting: list[tuple[Answering, Carried]] = []
 
 
 class Hearing:
@@ -90,6 +105,12 @@ class Hearing:
         self._parts: Reassembler[Carried] = Reassembler(
             timeout_seconds=profile.part_timeout_seconds
         )
+        self._unanswered: dict[PartKey, _Unanswered] = {}
+        """Oldest first."""
+        self._answered_at: dict[PartKey, float] = {}
+        """Messages whose parts were answered because the others did not come."""
+        self._narrow = False
+        """Whether this SMSC waits for the answer to a part before it sends the next one."""
         self._unheard: list[Arrival] = []
         """Incomplete messages that could not be handed on yet; nobody else will bring them again."""
         self._wake = asyncio.Event()
@@ -141,6 +162,10 @@ class Hearing:
         """Until something comes, or a message will stay incomplete."""
         deadline = self._parts.next_deadline
         wait = None if deadline is None else max(0.0, deadline - self._clock())
+        for each in self._unanswered.values():
+            left = max(0.0, each.until - self._clock())
+            wait = left if wait is None else min(wait, left)
+            break
         if self._unheard:
             wait = min(_AGAIN_SECONDS, _AGAIN_SECONDS if wait is None else wait)
         if not (self._inbox or self._stopping):
@@ -160,6 +185,9 @@ class Hearing:
             except AnswerableError as error:
                 connection.refuse(pdu, error.command_status)
         batch.given_up += self._parts.tick(float("inf") if last else clock)
+        if last:
+            batch.given_up = [one for one in batch.given_up if not self._brought_again(one)]
+        self._answer_late(batch, clock)
         self._unheard += [self._incomplete(one, now) for one in batch.given_up]
         if batch.receipts:
             heard = await self._told(self._hear.receipts(batch.receipts), len(batch.receipts))
@@ -190,14 +218,50 @@ class Hearing:
         key = PartKey.of(
             part, account=self._carrier_id, source=pdu.source_addr, destination=pdu.destination_addr
         )
+        if clock - self._answered_at.pop(key, float("-inf")) < _AT_ONCE_SECONDS:
+            self._narrow = True
         found, given_up = self._parts.add(key, part, pdu, clock)
         batch.given_up += given_up
+        for one in given_up:
+            self._release(one.key, batch)
         if isinstance(found, Complete):
             batch.arrivals.append(self._joined(found.parts, now))
+            former = self._unanswered.pop(key, None)
+            batch.arrived += former.waiting if former is not None else []
             batch.arrived.append((connection, pdu))
             batch.completed.append(found)
-        else:
+        elif self._narrow:
             batch.held.append((connection, pdu))
+        else:
+            held = self._unanswered.setdefault(key, _Unanswered(clock + HOLD_SECONDS))
+            held.waiting.append((connection, pdu))
+
+    def _release(self, key: PartKey, batch: _Batch) -> None:
+        """The parts of a message are answered although it is not whole."""
+        held = self._unanswered.pop(key, None)
+        if held is not None:
+            batch.held += held.waiting
+
+    def _answer_late(self, batch: _Batch, clock: float) -> None:
+        """Parts that were given up, or whose others did not come in time."""
+        for one in batch.given_up:
+            self._release(one.key, batch)
+            self._answered_at.pop(one.key, None)
+        late = [key for key, held in self._unanswered.items() if held.until <= clock]
+        for key in late:
+            self._release(key, batch)
+            self._answered_at[key] = clock
+
+    def _brought_again(self, one: GivenUp[Carried]) -> bool:
+        """Whether the SMSC still has every part of a message that is incomplete when we stop: whoever
+        comes next is brought all of them."""
+        held = self._unanswered.get(one.key)
+        unanswered = set() if held is None else {id(pdu) for _, pdu in held.waiting}
+        if held is None or not {id(pdu) for _, pdu in one.parts} <= unanswered:
+            return False
+        del self._unanswered[one.key]
+        _answer(held.waiting, heard=False)
+        return True
 
     def _alone(self, pdu: Carried, now: datetime) -> Arrival:
         octets, udh = message_octets(pdu), b""

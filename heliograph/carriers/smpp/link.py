@@ -1,8 +1,8 @@
 """A carrier reached by SMPP: several binds, one queue before them.
 
-Messages wait in one queue and go to whichever bind has most room, so a bind that dies leaves its share to
-the others. What waits too long is declined as throttled rather than kept beyond the sender's patience. It
-must never hold a task per message, nor settle from within `submit`.
+Messages wait in one queue, the most urgent class first, and go to whichever bind has most room, so a bind
+that dies leaves its share to the others. What waits too long is declined as throttled rather than kept
+beyond the sender's patience. It must never hold a task per message, nor settle from within `submit`.
 """
 
 from __future__ import annotations
@@ -10,26 +10,23 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from heliograph import smpp
+from heliograph.carriers.smpp.asking import Asking, Question
 from heliograph.carriers.smpp.bind import Bind, Tools
 from heliograph.carriers.smpp.encode import Encoder
 from heliograph.carriers.smpp.hearing import Answering, Carried, Hearing
 from heliograph.carriers.smpp.pending import Pending
 from heliograph.carriers.smpp.profile import Profile, profile_of
+from heliograph.carriers.smpp.waiting import Waiting
 from heliograph.model.carrier import Hear, Settle
 from heliograph.model.reason import Reason
 from heliograph.model.report import Declined, Dispatch
 from heliograph.model.route import Carrier
 from heliograph.text import TextError
-
-QUEUE_SECONDS: Final = 10.0
-"""How long a message may wait for room. Well below the server's submit_timeout_seconds, at which it would
-be called uncertain without having been sent."""
 
 _DOWN: Final = Declined(reason=Reason.CARRIER_DOWN)
 _LEAST_WAIT_SECONDS: Final = 1.0
@@ -60,13 +57,14 @@ class SmppCarrier:
         self._clock = clock
         self._now = now
         self._encoder = Encoder(self._profile)
-        self._queue: deque[Pending] = deque()
+        self._queue = Waiting()
         self._reference = int(chance() * 0x10000) & 0xFFFF
         self._changed: Callable[[], None] = _nobody
         self._running = False
         self._pump_due = False
         self._timer: asyncio.TimerHandle | None = None
         self._hearing: Hearing | None = None
+        self._asking: Asking | None = None
         tools = Tools(clock=clock, chance=chance, sleep=sleep)
         self._binds = self._make_binds(tools)
         self._senders = tuple(bind for bind in self._binds if bind.sends)
@@ -106,6 +104,18 @@ class SmppCarrier:
             now=self._now,
         )
         self._hearing.start()
+        if self._profile.query:
+            self._asking = Asking(
+                self._profile,
+                self._carrier.id,
+                self._carrier.name,
+                hear,
+                self._encoder,
+                wake=self.wake,
+                clock=self._clock,
+                now=self._now,
+            )
+            self._asking.start()
         for bind in self._binds:
             bind.start()
 
@@ -118,6 +128,8 @@ class SmppCarrier:
             self._timer.cancel()
             self._timer = None
         self._strand()
+        if self._asking is not None:
+            await self._asking.stop()
         if self._hearing is not None:
             await self._hearing.stop()
         await asyncio.gather(*(bind.stop() for bind in self._binds))
@@ -137,6 +149,8 @@ class SmppCarrier:
             self.wake()
         else:
             self._strand()
+        if self._asking is not None:
+            self._asking.changed(self.up)
         self._changed()
 
     def wake(self) -> None:
@@ -150,12 +164,16 @@ class SmppCarrier:
         if self._hearing is not None:
             self._hearing.put(connection, pdus)
 
+    def told(self, question: Question, response: smpp.Response | None) -> None:
+        """The SMSC has answered a question, or will not."""
+        if self._asking is not None:
+            self._asking.answered(question, response)
+
     # -- the queue --
 
     def _strand(self) -> None:
         """Nobody can write: what waits was surely not sent."""
-        queue, self._queue = self._queue, deque()
-        for pending in queue:
+        for pending in self._queue.stale(float("inf")):
             pending.end(_DOWN)
 
     def _pump(self) -> None:
@@ -170,6 +188,8 @@ class SmppCarrier:
         if self._queue:
             self._share_out(now)
             self._drop_stale(now)
+        if self._asking is not None and not self._queue:
+            self._ask(self._asking, now)
         self._arm(now)
 
     def _share_out(self, now: float) -> None:
@@ -180,7 +200,7 @@ class SmppCarrier:
             share = max(1, len(self._queue) // len(ready))
             for bind in ready:
                 for _ in range(min(share, bind.capacity(now), len(self._queue))):
-                    self._give(bind, self._queue.popleft(), moment)
+                    self._give(bind, self._queue.next(), moment)
             ready = [bind for bind in ready if bind.capacity(now)]
 
     def _give(self, bind: Bind, pending: Pending, moment: datetime) -> None:
@@ -202,14 +222,25 @@ class SmppCarrier:
         pending.begin(parts)
         bind.write(pending)
 
+    def _ask(self, asking: Asking, now: float) -> None:
+        """What room the messages have left is for questions."""
+        for bind in self._senders:
+            while not bind.has_backlog and bind.capacity(now):
+                question = asking.next(now)
+                if question is None:
+                    return
+                if not bind.ask(question):
+                    asking.answered(question, None)
+
     def _drop_stale(self, now: float) -> None:
-        """Oldest first; what waits was surely not sent."""
-        if not self._queue or self._queue[0].since + QUEUE_SECONDS > now:
+        """What has waited too long was surely not sent."""
+        stale = self._queue.stale(now - self._profile.queue_seconds)
+        if not stale:
             return
         wait = min([bind.wait(now) or 0.0 for bind in self._senders])
         full = Declined(reason=Reason.THROTTLED, retry_after_seconds=max(wait, _LEAST_WAIT_SECONDS))
-        while self._queue and self._queue[0].since + QUEUE_SECONDS <= now:
-            self._queue.popleft().end(full)
+        for pending in stale:
+            pending.end(full)
 
     def _arm(self, now: float) -> None:
         """One timer: when a pace allows more, or the oldest has waited too long."""
@@ -217,10 +248,14 @@ class SmppCarrier:
             self._timer.cancel()
             self._timer = None
         waits: list[float] = []
-        if self._queue:
-            waits.append(self._queue[0].since + QUEUE_SECONDS - now)
+        oldest = self._queue.oldest()
+        if oldest is not None:
+            waits.append(oldest + self._profile.queue_seconds - now)
+        to_ask = None if self._asking is None else self._asking.wait(now)
+        if to_ask:
+            waits.append(to_ask)
         for bind in self._senders:
-            if self._queue or bind.has_backlog:
+            if self._queue or bind.has_backlog or to_ask == 0:
                 wait = bind.wait(now)
                 if wait is not None:
                     waits.append(wait)

@@ -17,9 +17,8 @@ from heliograph.smpp import SubmitSm
 
 MOST_RETRIES: Final = 5
 """How often parts that were throttled follow those of their message that were taken."""
-RETRY_SECONDS: Final = 20.0
-"""And until how long after `submit`: below the server's submit_timeout_seconds, at which the message becomes
-uncertain and may be sent again."""
+UNNAMED: Final = "unnamed:"
+"""How the ids begin that we made up for what the SMSC took without naming it."""
 
 _DOWN: Final = Declined(reason=Reason.CARRIER_DOWN)
 
@@ -107,7 +106,7 @@ class Pending:
 
     def _outcome(self) -> Outcome:
         if self._lost is not None:
-            return Unknown(detail=self._lost)
+            return Unknown(detail=self._lost, carrier_ids=self._known())
         if not self._refused:
             return Taken(carrier_ids=self._named())
         index, declined = min(self._refused.items())
@@ -115,8 +114,16 @@ class Pending:
             return declined
         told = declined.vendor_code or declined.reason.word
         return Unknown(
-            detail=f"{len(self._ids)} of {len(self.parts)} parts were taken; part {index + 1}: {told}"
+            detail=f"{len(self._ids)} of {len(self.parts)} parts were taken; part {index + 1}: {told}",
+            carrier_ids=self._known(),
         )
+
+    def _known(self) -> tuple[tuple[int, str], ...]:
+        """What was taken of a message whose other parts are in doubt. The same id for several names
+        none of them."""
+        if len(set(self._ids.values())) < len(self._ids):
+            return ()
+        return tuple((index + 1, one) for index, one in sorted(self._ids.items()) if one)
 
     def _named(self) -> tuple[str, ...]:
         """One id per part in order; one for all where the SMSC gave them the same.
@@ -131,4 +138,4 @@ class Pending:
         return tuple(ids[index] or self._made_up(index) for index in range(len(self.parts)))
 
     def _made_up(self, index: int) -> str:
-        return f"unnamed:{self.dispatch.message.id}:{self.dispatch.attempt}:{index + 1}"
+        return f"{UNNAMED}{self.dispatch.message.id}:{self.dispatch.attempt}:{index + 1}"

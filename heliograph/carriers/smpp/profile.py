@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from heliograph.carriers.smpp.words import Reader, amount, either, number, one_of, text, words
 from heliograph.model.reason import Reason, reason_of
 from heliograph.smpp import Tlvs
 
@@ -49,6 +50,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     reconnect_seconds: float
     reconnect_most_seconds: float
     throttle_seconds: float
+    queue_seconds: float
     alphabet: str
     gsm_dcs: int
     ucs2_dcs: int
@@ -77,9 +79,21 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     utc_offset_minutes: int
     unmarked_receipts: bool
     part_timeout_seconds: float
+    query: bool
+    query_after_seconds: float
+    query_every_seconds: float
+    query_per_second: float
+    query_id_upper: bool
+    query_id_digits: int
     status_reasons: dict[int, Reason]
     error_reasons: dict[str, Reason]
     tlvs: Tlvs
+
+    @property
+    def retry_seconds(self) -> float:
+        """How long after `submit` throttled parts may follow the others: the last time at which
+        anything of a message is written."""
+        return self.queue_seconds * 2
 
     @property
     def is_pair(self) -> bool:
@@ -96,100 +110,41 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     sentence: str
 
 
-def _setting(default: str | None, read: tuple[Callable[[str], Any], str], sentence: str) -> Setting:
+def _setting(default: str | None, read: Reader, sentence: str) -> Setting:
     return Setting(default=default, read=read[0], expects=read[1], sentence=sentence)
 
 
-def _text(most: int, least: int = 0) -> tuple[Callable[[str], str], str]:
-    def read(word: str) -> str:
-        if not (least <= len(word) <= most and word.isascii() and word.isprintable()):
-            raise ValueError
-        return word
-
-    return read, f"{least} to {most} printable ASCII characters"
-
-
-def _number(least: int, most: int) -> tuple[Callable[[str], int], str]:
-    def read(word: str) -> int:
-        if re.fullmatch(r"-?(?:0x[0-9a-f]{1,8}|\d{1,9})", word, re.IGNORECASE | re.ASCII) is None:
-            raise ValueError
-        number = int(word, 16 if "x" in word.lower() else 10)
-        if not least <= number <= most:
-            raise ValueError
-        return number
-
-    return read, f"a number from {least} to {most}"
-
-
-def _amount(least: float, most: float) -> tuple[Callable[[str], float], str]:
-    def read(word: str) -> float:
-        if re.fullmatch(r"\d{0,9}(?:\.\d{0,9})?", word, re.ASCII) is None:
-            raise ValueError
-        number = float(word)
-        if not least <= number <= most:
-            raise ValueError
-        return number
-
-    return read, f"{least:g} to {most:g}"
-
-
-def _one_of(**values: Any) -> tuple[Callable[[str], Any], str]:
-    def read(word: str) -> Any:
-        if word not in values:
-            raise ValueError
-        return values[word]
-
-    return read, "one of " + ", ".join(word or "nothing" for word in values)
-
-
-def _words(*words: str) -> tuple[Callable[[str], Any], str]:
-    return _one_of(**{word: word for word in words})
-
-
-def _either(
-    first: tuple[Callable[[str], Any], str], second: tuple[Callable[[str], Any], str]
-) -> tuple[Callable[[str], Any], str]:
-    def read(word: str) -> Any:
-        try:
-            return first[0](word)
-        except ValueError:
-            return second[0](word)
-
-    return read, f"{first[1]}, or {second[1]}"
-
-
-_YES: Final = _one_of(yes=True, no=False)
-_TON: Final = _number(0, 6)
-_OCTET: Final = _number(0, 255)
-_SECONDS: Final = _amount(0.01, 3600)
+_YES: Final = one_of(yes=True, no=False)
+_TON: Final = number(0, 6)
+_OCTET: Final = number(0, 255)
+_SECONDS: Final = amount(0.01, 3600)
+_LONG_SECONDS: Final = amount(0.01, 604_800)
 
 SETTINGS: Final[dict[str, Setting]] = {
-    "host": _setting(None, _text(255, 1), "Name or address of the SMSC."),
-    "port": _setting("2775", _number(1, 65535), "TCP port of the SMSC."),
-    "system_id": _setting(None, _text(15, 1), "Our name at the carrier."),
-    PASSWORD: _setting("", _text(8), "Our password; kept encrypted. SMPP allows 8 characters."),
-    "system_type": _setting("", _text(12), "Given when binding; mostly empty."),
-    "address_range": _setting("", _text(40), "Which recipients the bind receives; mostly empty."),
+    "host": _setting(None, text(255, 1), "Name or address of the SMSC."),
+    "port": _setting("2775", number(1, 65535), "TCP port of the SMSC."),
+    "system_id": _setting(None, text(15, 1), "Our name at the carrier."),
+    PASSWORD: _setting("", text(8), "Our password; kept encrypted. SMPP allows 8 characters."),
+    "system_type": _setting("", text(12), "Given when binding; mostly empty."),
+    "address_range": _setting("", text(40), "Which recipients the bind receives; mostly empty."),
     "addr_ton": _setting("0", _TON, "Type of number of address_range."),
     "addr_npi": _setting("0", _OCTET, "Numbering plan of address_range."),
     "bind": _setting(
         "transceiver",
-        _words("transceiver", "pair"),
+        words("transceiver", "pair"),
         "`pair` binds a transmitter and a receiver where the carrier knows no transceivers.",
     ),
-    "binds": _setting("1", _number(1, 64), "Binds (or pairs) held at once."),
-    "window": _setting("10", _number(1, 10_000), "Unanswered submit_sm per bind."),
-    "per_second": _setting(
-        "0", _amount(0, 1e6), "submit_sm per second and bind; 0 means no limit."
-    ),
-    "version": _setting("3.4", _one_of(**{"3.4": 0x34, "5.0": 0x50}), "SMPP version spoken."),
+    "binds": _setting("1", number(1, 64), "Binds (or pairs) held at once."),
+    "window": _setting("10", number(1, 10_000), "Unanswered submit_sm per bind."),
+    "per_second": _setting("0", amount(0, 1e6), "submit_sm per second and bind; 0 means no limit."),
+    "version": _setting("3.4", one_of(**{"3.4": 0x34, "5.0": 0x50}), "SMPP version spoken."),
     "tls": _setting(
         "no",
-        _words("no", "yes", "unverified"),
+        words("no", "yes", "unverified"),
         "`yes` checks the certificate and its name; `unverified` encrypts without knowing to whom.",
     ),
     "tls_ca": _setting(
-        "", _text(4096), "File with the certificates trusted instead of the system's."
+        "", text(4096), "File with the certificates trusted instead of the system's."
     ),
     "connect_timeout_seconds": _setting("10", _SECONDS, "Patience for TCP and TLS."),
     "bind_timeout_seconds": _setting("30", _SECONDS, "Patience for bind_resp."),
@@ -211,8 +166,15 @@ SETTINGS: Final[dict[str, Setting]] = {
     "throttle_seconds": _setting(
         "1", _SECONDS, "Pause of a bind after a first ESME_RTHROTTLED or ESME_RMSGQFUL; doubles."
     ),
+    "queue_seconds": _setting(
+        "10",
+        amount(0.01, 300),
+        "How long a message may wait for room before it is declined as throttled; parts that were "
+        "throttled are tried again for twice as long. The server's submit_timeout_seconds must be longer "
+        "than that.",
+    ),
     "alphabet": _setting(
-        "gsm", _words("gsm", "latin1", "ascii"), "What data_coding 0 means here, both ways."
+        "gsm", words("gsm", "latin1", "ascii"), "What data_coding 0 means here, both ways."
     ),
     "gsm_dcs": _setting("0", _OCTET, "data_coding of a text in the default alphabet."),
     "ucs2_dcs": _setting("8", _OCTET, "data_coding of a text in UCS2."),
@@ -225,25 +187,25 @@ SETTINGS: Final[dict[str, Setting]] = {
     ),
     "long_message": _setting(
         "udh8",
-        _words("udh8", "udh16", "sar", "payload"),
+        words("udh8", "udh16", "sar", "payload"),
         "How a long text goes: user data header with 8 or 16 bit reference, sar_* TLVs, or whole in "
         "message_payload.",
     ),
     "id_form": _setting(
         "auto",
-        _words("auto", "as_is", "hex", "decimal"),
+        words("auto", "as_is", "hex", "decimal"),
         "How message ids are written. `hex`: hexadecimal in submit_sm_resp and decimal in receipts; "
         "`decimal`: the other way about; `auto`: either, found by trying; `as_is`: the same to the octet.",
     ),
     "number_prefix": _setting(
         "",
-        _one_of(**{"": "", "+": "+", "00": "00"}),
+        one_of(**{"": "", "+": "+", "00": "00"}),
         "Put before recipients and international senders.",
     ),
     "alphanumeric_ton": _setting("5", _TON, "source_addr_ton of a name."),
     "alphanumeric_npi": _setting("0", _OCTET, "source_addr_npi of a name."),
     "short_code_digits": _setting(
-        "6", _number(0, 20), "Senders of digits up to this length are short codes."
+        "6", number(0, 20), "Senders of digits up to this length are short codes."
     ),
     "short_code_ton": _setting("3", _TON, "source_addr_ton of a short code."),
     "short_code_npi": _setting("0", _OCTET, "source_addr_npi of a short code."),
@@ -251,29 +213,29 @@ SETTINGS: Final[dict[str, Setting]] = {
     "number_npi": _setting("1", _OCTET, "source_addr_npi of a longer number."),
     "dest_ton": _setting("1", _TON, "dest_addr_ton."),
     "dest_npi": _setting("1", _OCTET, "dest_addr_npi."),
-    "service_type": _setting("", _text(5), "service_type of each submit_sm."),
+    "service_type": _setting("", text(5), "service_type of each submit_sm."),
     "protocol_id": _setting("0", _OCTET, "protocol_id of each submit_sm."),
     "priority": _setting(
         "0",
-        _either(_one_of(message=None), _number(0, 3)),
+        either(one_of(message=None), number(0, 3)),
         "priority_flag of each submit_sm; `message` passes the message's own on.",
     ),
     "registered_delivery": _setting(
         "final",
-        _either(_one_of(none=0x00, final=0x01, failure=0x02, intermediate=0x11), _number(0, 31)),
+        either(one_of(none=0x00, final=0x01, failure=0x02, intermediate=0x11), number(0, 31)),
         "Which receipts are asked for. Without them no message becomes delivered.",
     ),
     "validity": _setting(
         "relative",
-        _words("no", "relative", "absolute"),
+        words("no", "relative", "absolute"),
         "Whether and in which form the remaining validity is told in validity_period.",
     ),
     "error_codes": _setting(
         "none",
-        _words("none", "gsm"),
+        words("none", "gsm"),
         "`gsm`: `err:` in receipts is a MAP error of 3GPP TS 29.002, as the numbers of our reasons are.",
     ),
-    "utc_offset_minutes": _setting("0", _number(-900, 900), "Where the clock of receipts is."),
+    "utc_offset_minutes": _setting("0", number(-900, 900), "Where the clock of receipts is."),
     "unmarked_receipts": _setting(
         "no",
         _YES,
@@ -282,6 +244,35 @@ SETTINGS: Final[dict[str, Setting]] = {
     ),
     "part_timeout_seconds": _setting(
         "600", _SECONDS, "How long the parts of a long message from a handset may take to arrive."
+    ),
+    "query": _setting(
+        "no",
+        _YES,
+        "Whether the SMSC answers query_sm: then it is asked for messages, and for parts of messages, "
+        "that it took and has not reported on.",
+    ),
+    "query_after_seconds": _setting(
+        "600", _LONG_SECONDS, "How long a receipt is awaited before it is asked for."
+    ),
+    "query_every_seconds": _setting(
+        "600", _LONG_SECONDS, "Pause between two looks for what is still without a receipt."
+    ),
+    "query_per_second": _setting(
+        "10",
+        amount(0.01, 1e6),
+        "query_sm per second, all binds together; they count as submit_sm too.",
+    ),
+    "query_id_upper": _setting(
+        "no",
+        _YES,
+        "Whether the SMSC wants its ids in capital letters; they are kept in small ones unless "
+        "`id_form` is `as_is`.",
+    ),
+    "query_id_digits": _setting(
+        "0",
+        number(0, 64),
+        "To how many characters the SMSC wants its ids filled up with leading zeros, which are not "
+        "kept unless `id_form` is `as_is`. Ids with hyphens need `as_is`.",
     ),
 }
 """Every setting that has a fixed name. `status.<hex>`, `error.<code>` and `tlv.<hex>` come on top."""

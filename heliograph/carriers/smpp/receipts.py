@@ -1,4 +1,5 @@
-"""What an SMSC brings: deliver_sm and data_sm to receipts and to messages from handsets.
+"""What an SMSC brings: deliver_sm and data_sm to receipts and to messages from handsets, and what it answers
+to query_sm.
 
 Pure readings of one PDU, or of the joined parts of a message. Whatever was said is kept; what the
 database cannot hold (NUL) is left out. It must never acknowledge anything.
@@ -11,16 +12,21 @@ from typing import Final
 
 from heliograph.carriers.smpp.codes import reading_of, vendor_code_of
 from heliograph.carriers.smpp.profile import Profile
-from heliograph.model.report import Arrival, Receipt
+from heliograph.model.report import Arrival, OpenId, Receipt
+from heliograph.model.status import Status
 from heliograph.smpp import (
     Alphabet,
+    AnswerableError,
     DataSm,
     DeliverSm,
+    MessageState,
+    QuerySmResp,
     Tag,
     find_tlv,
     message_id_candidates,
     normalise_message_id,
     parse_receipt,
+    parse_time,
     read_data_coding,
 )
 from heliograph.smpp import Receipt as Told
@@ -38,6 +44,7 @@ _CODECS: Final[dict[Alphabet, str]] = {
     Alphabet.EXTENDED_KANJI: "euc_jp",
     Alphabet.KS_C_5601: "euc_kr",
 }
+_STATES: Final[dict[int, MessageState]] = {int(state): state for state in MessageState}
 _IA5: Final = bytes(range(0x20, 0x80)) + b"\t\n\r"
 _OWN: Final = {"latin1": "latin-1", "ascii": "ascii"}
 
@@ -45,6 +52,47 @@ _OWN: Final = {"latin1": "latin-1", "ascii": "ascii"}
 def taken_id(profile: Profile, message_id: str) -> str:
     """The id of a submit_sm_resp in the form under which receipts will find it."""
     return message_id if profile.id_form == "as_is" else normalise_message_id(message_id)
+
+
+def asked_id(profile: Profile, carrier_message_id: str) -> str:
+    """The id that the SMSC gave, from the form in which `taken_id` keeps it."""
+    if profile.id_form == "as_is":
+        return carrier_message_id
+    plain = carrier_message_id.upper() if profile.query_id_upper else carrier_message_id
+    return plain.rjust(profile.query_id_digits, "0")
+
+
+def receipt_of_answer(
+    profile: Profile, carrier_id: int, open_id: OpenId, answer: QuerySmResp, now: datetime
+) -> Receipt | None:
+    """The delivery report that a query_sm_resp amounts to; None when the message has not ended.
+
+    A final_date that cannot be read, or that is still to come, counts as now.
+    """
+    state = _STATES.get(answer.message_state, MessageState.UNKNOWN)
+    told = Told(
+        message_id=open_id.carrier_message_id,
+        state=state,
+        stat=state.name,
+        error=str(answer.error_code),
+    )
+    status, reason = reading_of(profile, told)
+    if status is Status.SENT:
+        return None
+    try:
+        at = parse_time(answer.final_date, now) or now
+    except AnswerableError:
+        at = now
+    return Receipt(
+        carrier_id=carrier_id,
+        carrier_message_id=open_id.carrier_message_id,
+        status=status,
+        reason=reason,
+        vendor_code=vendor_code_of(told),
+        at=min(at, now),
+        raw=f"query_sm_resp message_state:{answer.message_state} error_code:{answer.error_code}"
+        f" final_date:{_clean(answer.final_date)}",
+    )
 
 
 def receipt_ids(profile: Profile, told: Told) -> tuple[str, tuple[str, ...]]:

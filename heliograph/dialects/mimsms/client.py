@@ -13,21 +13,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlencode
 
 import msgspec
 
 from heliograph.dialects import _forms
-from heliograph.dialects._shape import HttpCall, HttpReply
+from heliograph.dialects._shape import (
+    Heard,
+    HttpCall,
+    HttpReply,
+    HttpRequest,
+    Upstream,
+    settings_fault,
+)
 from heliograph.dialects.mimsms import codes
 from heliograph.dialects.mimsms.callback import read_message_time
 from heliograph.dialects.mimsms.wire import DlrRequest, Login, SmsRequest
 from heliograph.model.account import TrafficClass
-from heliograph.model.message import Message
+from heliograph.model.message import SMS, Message
 from heliograph.model.money import parse_micros
 from heliograph.model.reason import Reason
-from heliograph.model.report import Arrival, Declined, Outcome, Taken, Unknown
+from heliograph.model.report import (
+    Arrival,
+    Declined,
+    OpenId,
+    Outcome,
+    Receipt,
+    Taken,
+    Unknown,
+)
 from heliograph.model.status import Status
 
 _JSON = msgspec.json.Encoder()
@@ -61,6 +77,9 @@ def send_call(
 
     `campaign` is the CampaignId that the carrier has for promotional traffic.
     """
+    extra = message.extra
+    if extra is not None and (extra.channel != SMS or extra.protocol_id):
+        return Declined(reason=Reason.FACILITY_NOT_SUPPORTED)
     if message.body is not None or message.udh or message.flash:
         return Declined(reason=Reason.FACILITY_NOT_SUPPORTED)
     kind = _TRANSACTION_TYPES[message.traffic_class]
@@ -231,3 +250,99 @@ def _envelope(reply: HttpReply) -> dict[str, str]:
         for name, text in texts
         if text is not None
     }
+
+
+# -- as a carrier ---------------------------------------------------------------------------------
+
+_BASE_URL: Final = "https://api.mimsms.com"
+_NO_CALLS: Final = HttpReply(status=404, body=b"")
+
+
+class _Mimsms:
+    """MiMSMS never calls: it is asked for reports (DlrApi) and for messages from handsets (PullSMS)."""
+
+    name: Final = "mimsms"
+    settings: Final[Mapping[str, str]] = MappingProxyType(
+        {
+            "base_url": f"Where the API stands; `{_BASE_URL}` if left out.",
+            "user_name": "UserName: the e-mail address of the account there.",
+            "apikey_secret": "Apikey of the account there.",
+            "campaign": "CampaignId for promotional messages; without it they are left to other carriers.",
+            "inbound": "`none` if the account has no number: then nothing is pulled.",
+        }
+    )
+
+    def fault(self, settings: Mapping[str, str]) -> str | None:
+        """See `Upstream`."""
+        if settings.get("inbound", "none") != "none":
+            return "inbound is none or left out"
+        return settings_fault(settings, self.settings, ("user_name", "apikey_secret"))
+
+    def send(
+        self, settings: Mapping[str, str], message: Message, report_url: str
+    ) -> HttpCall | Declined:
+        """See `Upstream`."""
+        del report_url
+        campaign = settings.get("campaign")
+        return send_call(_base(settings), _login(settings), message, campaign=campaign)
+
+    def outcome(self, reply: HttpReply) -> Outcome:
+        """See `Upstream`."""
+        return send_outcome(reply)
+
+    def look(self, settings: Mapping[str, str], sent: OpenId) -> HttpCall | None:
+        """See `Upstream`."""
+        return dlr_call(
+            _base(settings),
+            _login(settings),
+            trxn_id=sent.carrier_message_id,
+            recipient=sent.recipient,
+        )
+
+    def looked(
+        self, reply: HttpReply, sent: OpenId, *, carrier_id: int, at: datetime
+    ) -> tuple[Receipt, ...]:
+        """See `Upstream`. The vendor tells no time of its own."""
+        fields = dlr_fields(reply)
+        if fields.status is None:
+            return ()
+        return (
+            Receipt(
+                carrier_id=carrier_id,
+                carrier_message_id=sent.carrier_message_id,
+                status=fields.status,
+                reason=fields.reason,
+                vendor_code=fields.vendor_code,
+                at=at,
+                raw=fields.raw,
+            ),
+        )
+
+    def pull(self, settings: Mapping[str, str]) -> HttpCall | None:
+        """See `Upstream`."""
+        if settings.get("inbound") == "none":
+            return None
+        return pull_call(_base(settings), _login(settings))
+
+    def pulled(self, reply: HttpReply, *, carrier_id: int, at: datetime) -> tuple[Arrival, ...]:
+        """See `Upstream`."""
+        arrival = pulled(reply, carrier_id=carrier_id, at=at)
+        return () if arrival is None else (arrival,)
+
+    def hear(
+        self, settings: Mapping[str, str], request: HttpRequest, *, carrier_id: int, at: datetime
+    ) -> Heard | HttpReply:
+        """See `Upstream`."""
+        del settings, request, carrier_id, at
+        return _NO_CALLS
+
+
+def _base(settings: Mapping[str, str]) -> str:
+    return settings.get("base_url") or _BASE_URL
+
+
+def _login(settings: Mapping[str, str]) -> Login:
+    return Login(user_name=settings["user_name"], apikey=settings["apikey_secret"])
+
+
+UPSTREAM: Final[Upstream] = _Mimsms()

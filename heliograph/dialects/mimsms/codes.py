@@ -72,6 +72,11 @@ VERDICTS: Final[Mapping[Refusal, Verdict]] = MappingProxyType(
         Refusal.TOO_MANY_RECIPIENTS: _PARAMETER,
         Refusal.NO_PRICE: _SENDING,
         Refusal.NO_ROUTE: _SENDING,
+        Refusal.NO_CHANNEL: _SENDING,
+        Refusal.UNKNOWN_TEMPLATE: _CONTENT,
+        Refusal.UNKNOWN_LINK: _CONTENT,
+        Refusal.SERVICE_INACTIVE: _UNAUTHORIZED,
+        Refusal.NOT_ENABLED: _UNAUTHORIZED,
         Refusal.INSUFFICIENT_BALANCE: _BALANCE,
         # The number is a good one, so 206 would be untrue; 221 is the vendor's general "no".
         Refusal.OPTED_OUT: _SENDING,

@@ -13,12 +13,12 @@ from heliograph.dialects.native._ids import sealed_text
 from heliograph.dialects.native._openapi import openapi_json
 from heliograph.dialects.native._operation import KIBIBYTE, Operation
 from heliograph.dialects.native._routes import match
-from heliograph.dialects.native.callback import event_line
+from heliograph.dialects.native.callback import event_line, inbound_line
 from heliograph.dialects.native.codes import refuse
 from heliograph.dialects.native.read import read
 from heliograph.dialects.native.write import write
 from heliograph.model.command import Allowance, Answer
-from heliograph.model.message import Event, MessageRecord
+from heliograph.model.message import Happening, Inbound
 from heliograph.model.refusal import Refused
 
 __all__ = ["DIALECT", "NativeDialect", "openapi_json", "sealed_text"]
@@ -64,9 +64,11 @@ class NativeDialect:
         """A problem document (RFC 9457)."""
         return refuse(request, refused)
 
-    def write_event(self, event: Event, record: MessageRecord, key: bytes) -> bytes:
+    def write_event(self, happening: Happening, key: bytes) -> bytes:
         """One event of the stream, as server-sent events have it."""
-        return event_line(event, record, key)
+        if isinstance(happening, Inbound):
+            return inbound_line(happening, key)
+        return event_line(*happening, key)
 
     def write_allowance(self, allowance: Allowance) -> tuple[tuple[str, str], ...]:
         """Reply headers by draft-ietf-httpapi-ratelimit-headers-10."""

@@ -9,15 +9,14 @@ a refusal in its place; it must never stop the others.
 
 from __future__ import annotations
 
-import mmap
 import re
 from collections.abc import Iterator
 from hashlib import blake2b
-from typing import BinaryIO, Final
+from typing import Final
 
 import msgspec
 
-from heliograph.dialects._shape import HttpRequest
+from heliograph.dialects._spool import Octets, octets_of
 from heliograph.dialects.native import wire
 from heliograph.dialects.native._asked import Asked, idempotency_key, refuse_nul
 from heliograph.dialects.native._messages import draft_of
@@ -26,7 +25,6 @@ from heliograph.model.command import Command, SendBulk
 from heliograph.model.message import Draft
 from heliograph.model.refusal import Refusal, Refused
 
-Octets = bytes | mmap.mmap
 NDJSON: Final = "application/x-ndjson"
 _MESSAGE: Final = msgspec.json.Decoder(wire.MessageBody)
 _RECIPIENT: Final = msgspec.json.Decoder(wire.RecipientBody)
@@ -42,7 +40,8 @@ _ENTRY: Final = re.compile(
     re.DOTALL,
 )
 _MEMBER: Final = re.compile(rb"\s*+(" + _STRING + rb")\s*+:\s*+", re.DOTALL)
-_SCALAR: Final = re.compile(rb"(" + _STRING + rb"|[^\s\"{}\[\],]++)", re.DOTALL)
+# What stands beside the list: no container but `links`.
+_VALUE: Final = re.compile(rb"(" + _FLAT + rb"|" + _STRING + rb"|[^\s\"{}\[\],]++)", re.DOTALL)
 _EMPTY: Final = re.compile(rb"\[\s*+\]")
 _NEXT: Final = re.compile(rb"\s*+([,}])")
 _BLANK: Final = re.compile(rb"\s*+\Z")
@@ -53,7 +52,7 @@ def send_bulk(asked: Asked) -> Command:
     """POST /v1/messages/bulk."""
     request = asked.request
     key = idempotency_key(request)
-    octets = _octets(request)
+    octets = octets_of(request)
     if request.headers.get("content-type", "").split(";")[0].strip().lower() == NDJSON:
         drafts, reference = _lines(octets), asked.query.reference
     else:
@@ -66,21 +65,6 @@ def send_bulk(asked: Asked) -> Command:
     return SendBulk(
         drafts=drafts, reference=reference, idempotency_key=key, fingerprint=fingerprint
     )
-
-
-def _octets(request: HttpRequest) -> Octets:
-    if request.spool is None:
-        return request.body
-    return _mapped(request.spool)
-
-
-def _mapped(spool: BinaryIO) -> Octets:
-    spool.flush()
-    try:
-        return mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError):  # a file in memory, or an empty one
-        spool.seek(0)
-        return spool.read()
 
 
 # -- lines ------------------------------------------------------------------------------------
@@ -134,11 +118,11 @@ def _walk(octets: Octets) -> tuple[list[bytes], str, int]:
             name, start = member[1][1:-1].decode(), member.end() + 1
             at = _past_list(octets, member.end())
         else:
-            scalar = _SCALAR.match(octets, member.end())
-            if scalar is None:
-                raise _malformed(member.end(), "Expected a string, number or boolean")
-            members.append(member[1] + b":" + scalar[1])
-            at = scalar.end()
+            value = _VALUE.match(octets, member.end())
+            if value is None:
+                raise _malformed(member.end(), "Expected a string, number, boolean or flat object")
+            members.append(member[1] + b":" + value[1])
+            at = value.end()
         after = _NEXT.match(octets, at)
         if after is None:
             raise _malformed(at, "Expected a comma or the end of the object")

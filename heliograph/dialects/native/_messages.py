@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import blake2b
 from typing import Final
 
 import msgspec
 
 from heliograph.dialects.native import wire
-from heliograph.dialects.native._asked import Asked, idempotency_key, path_sealed, sealed, utc
+from heliograph.dialects.native._asked import (
+    Asked,
+    idempotency_key,
+    path_sealed,
+    plain_id,
+    sealed,
+    utc,
+)
 from heliograph.dialects.native._ids import read_sealed
 from heliograph.dialects.native.codes import (
     CLASS_OF,
@@ -33,10 +41,12 @@ from heliograph.model.command import (
     SendMessages,
     WatchEvents,
 )
-from heliograph.model.message import Draft, Encoding
+from heliograph.model.message import SMS, Draft, Encoding, Extra
 from heliograph.model.refusal import Refusal, Refused
 
 _FINGERPRINT_BYTES: Final = 16
+_ADDRESS: Final = re.compile(r"[!-~]{1,20}", re.ASCII)
+"""What fits into the address field of a deliver_sm."""
 _MESSAGE: Final = msgspec.json.Decoder(wire.MessageBody)
 _MESSAGES: Final = msgspec.json.Decoder(wire.EstimateBody)
 
@@ -53,7 +63,13 @@ def draft_of(body: wire.Content, to: str, variables: dict[str, str] | None) -> D
     if body.body_hex is not None:
         if body.text:
             raise field_error("/body_hex", "Give `text` or `body_hex`, not both.")
+        if body.template is not None:
+            raise field_error("/body_hex", "Give `template` or `body_hex`, not both.")
         octets, encoding = bytes.fromhex(body.body_hex), Encoding.BINARY
+    if body.valid_until is not None and body.validity_seconds is not None:
+        raise field_error("/valid_until", "Give `validity_seconds` or `valid_until`, not both.")
+    if body.template is not None and body.text:
+        raise field_error("/template", "Give `text` or `template`, not both.")
     return Draft(
         recipient=to,
         sender=body.sender,
@@ -68,10 +84,41 @@ def draft_of(body: wire.Content, to: str, variables: dict[str, str] | None) -> D
         priority=body.priority,
         send_at=None if body.send_at is None else utc(body.send_at, "/send_at"),
         validity_seconds=body.validity_seconds,
+        valid_until=None if body.valid_until is None else utc(body.valid_until, "/valid_until"),
         reference=body.reference,
         callback=body.callback_url,
         variables=variables,
+        template=body.template,
+        links=_links_of(body),
+        extra=_extra_of(body),
     )
+
+
+def _links_of(body: wire.Content) -> dict[int, int] | None:
+    """Which smart links stand in the text, and for how many minutes."""
+    if body.links is None:
+        return None
+    if body.body_hex is not None:
+        raise field_error("/links", "Octets have no place for links.")
+    return {
+        plain_id(name, "lnk", f"/links/{name}") or 0: minutes
+        for name, minutes in body.links.items()
+    }
+
+
+def _extra_of(body: wire.Content) -> Extra | None:
+    """What only calls and media messages have; beside a short message it is an error."""
+    if body.channel != SMS:
+        return Extra(
+            channel=body.channel,
+            media_url=body.media_url,
+            language=body.language,
+            duration_seconds=body.duration_seconds,
+        )
+    for name in ("media_url", "language", "duration_seconds"):
+        if getattr(body, name) is not None:
+            raise field_error(f"/{name}", "Only with another `channel` than sms.")
+    return None
 
 
 def send_message(asked: Asked) -> Command:
@@ -174,11 +221,18 @@ def watch_events(asked: Asked) -> Command:
     """GET /v1/events; after a broken connection a browser says where it was by `Last-Event-ID`."""
     last = asked.request.headers.get("last-event-id")
     if last:
-        after = read_sealed("evt", last)
-        if after is None:
-            raise field_error("Last-Event-ID", "Expected an event id, evt_ and 13 characters.")
-        return WatchEvents(after=after)
-    return WatchEvents(after=sealed(asked.query.after, "evt", "after"))
+        return WatchEvents(after=_seen(last, "Last-Event-ID"))
+    after = asked.query.after
+    return WatchEvents(after=None if after is None else _seen(after, "after"))
+
+
+def _seen(text: str, field: str) -> int:
+    """The last of the stream that was seen: an event, or a message from a handset."""
+    for prefix in ("evt", "inb"):
+        number = read_sealed(prefix, text)
+        if number is not None:
+            return number
+    raise field_error(field, "Expected an event id, evt_ or inb_ and 13 characters.")
 
 
 def read_handset(asked: Asked) -> Command:
@@ -195,6 +249,8 @@ def list_orphans(asked: Asked) -> Command:
 def send_from_handset(asked: Asked) -> Command:
     """POST /v1/simulator/handsets/{msisdn}/messages."""
     body: wire.HandsetBody = asked.body
+    if not _ADDRESS.fullmatch(body.to):
+        raise field_error("to", "Expected a number that handsets can write to.")
     return SendFromHandset(msisdn=handset_number(asked), recipient=body.to, text=body.text)
 
 

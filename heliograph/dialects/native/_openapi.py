@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from heliograph.dialects.native._cookies import COOKIE
 from heliograph.dialects.native._operation import CSV, JSON, Operation
 from heliograph.dialects.native._operations import OPERATIONS
 from heliograph.dialects.native.callback import InboundDocument, MessageDocument
@@ -35,7 +36,15 @@ cursor of the following page. A request with an `Idempotency-Key` may be repeate
 """
 _TAGS: Final = {
     "Messages": "Send, find and follow messages.",
-    "Inbound": "Messages from handsets, and the numbers they are sent to.",
+    "Inbound": "Messages from handsets.",
+    "Conversations": "What went between a handset and one of our numbers, both ways.",
+    "Services": "Workspaces with their own credentials, endpoints, numbers and keywords.",
+    "Numbers": "Numbers that receive messages, and numbers and sender IDs that can be had.",
+    "Templates": "Texts that callers name instead of sending them.",
+    "Lists": "Recipients of broadcasts, and numbers that these leave out.",
+    "Broadcasts": "One text to many recipients, each with words and links of his own.",
+    "Verify": "One-time passwords: sent, checked, and guarded against pumping.",
+    "Links": "Short links in messages: where they lead, and who came by them.",
     "Money": "Balance and ledger.",
     "Senders": "Sender IDs and campaign permits.",
     "Opt-outs": "Who must not be written to.",
@@ -43,9 +52,13 @@ _TAGS: Final = {
     "Webhooks": "Be told of events, see every try, ask for it again.",
     "Operator": "Accounts, carriers, routes and rates.",
     "Simulator": "Handsets that exist only here.",
+    "Session": "People sign in, and look after how they do.",
+    "People": "Who can sign in, and what they are.",
+    "Audit": "Who changed what.",
 }
 _PATH_NAMES: Final = {
     "msisdn": "The number's digits.",
+    "area": "Leading digits of numbers, or a country.",
     "name": "The rate card's name.",
 }
 _ALWAYS: Final = (
@@ -90,7 +103,16 @@ def describe(version: str) -> Json:
         "components": {
             "schemas": components,
             "responses": _problem_responses(),
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": COOKIE,
+                    "description": "Of a browser in which a person signed in. Whatever is no GET sends "
+                    "`csrf_token` of the session as `X-CSRF-Token`.",
+                },
+            },
         },
     }
     # The look-ahead keeps a line feed out; ECMA's `$` does so by itself.
@@ -104,10 +126,14 @@ def _operation(operation: Operation, schema_of: dict[Any, Any]) -> Json:
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": f"{operation.description}\n\nScope: `{operation.scope.value}`.".strip(),
-        "security": [{"bearer": [operation.scope.value]}],
+        "security": []
+        if operation.open
+        else [{"bearer": [operation.scope.value]}, {"session": []}],
         "parameters": [*_path_parameters(operation), *_query_parameters(operation)],
         "responses": {str(operation.status): _reply(operation, schema_of)},
     }
+    if operation.begins:
+        said["responses"]["202"] = _reply(operation, schema_of) | {"description": "Begun."}
     if operation.idempotent:
         said["parameters"].append(_IDEMPOTENCY_KEY)
     if operation.body is not None:
@@ -178,16 +204,15 @@ def _request_body(operation: Operation, schema_of: dict[Any, Any]) -> Json:
                     name: {"value": value} for name, value in operation.examples.items()
                 }
         else:
-            example = _CSV_EXAMPLE if media == CSV else _lines(operation)
+            lines = operation.lines_example or _lines(operation)
+            example = operation.table_example if media == CSV else lines
             content[media] = {"schema": {"type": "string"}, "example": example}
     return {"required": not operation.body_optional, "content": content}
 
 
-_CSV_EXAMPLE: Final = "prefix,mcc,mnc,price,effective_from\n880,,,0.0042,\n,262,01,0.07,\n"
-
-
 def _lines(operation: Operation) -> str:
-    messages = next(each["messages"] for each in operation.examples.values() if "messages" in each)
+    found = (each["messages"] for each in operation.examples.values() if "messages" in each)
+    messages = next(found, ())
     return "".join(msgspec.json.encode(each).decode() + "\n" for each in messages)
 
 
@@ -217,7 +242,7 @@ def _refusals(operation: Operation) -> list[Refusal]:
         refusals.append(Refusal.INVALID_FIELD)
     if operation.method in {"POST", "PUT", "DELETE"}:
         refusals.append(Refusal.CONFLICT)
-    if operation.id in {"sendMessage", "sendBulk"}:
+    if operation.id in {"sendMessage", "sendBulk", "buyOffer"}:
         refusals.append(Refusal.INSUFFICIENT_BALANCE)
     return refusals
 

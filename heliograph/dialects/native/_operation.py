@@ -38,14 +38,21 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """The other form that the body may have."""
     decode: Callable[[bytes], Any] | None = None
     """Reads the JSON body where its type alone does not say how."""
+    table: Callable[[bytes], Any] | None = None
+    """Reads the body where it may be CSV."""
+    table_example: str = ""
     media: tuple[str, ...] = (JSON,)
     """Media types of the body that are read, the preferred one first."""
+    lines_example: str = ""
+    """The body to show as lines of JSON, where it is not the list of an example."""
     body_optional: bool = False
     body_limit_bytes: int = MEBIBYTE
     spools: bool = False
     idempotent: bool = False
     """Whether it heeds `Idempotency-Key`."""
     status: int = 200
+    begins: bool = False
+    """Whether the reply may come before the work is done, with the status 202."""
     reply: Any = None
     """Type of the reply's body; None where the reply has none."""
     reply_media: tuple[str, ...] = (JSON,)
@@ -54,3 +61,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     reply_example: Any = None
     id_prefix: str = ""
     """What `{id}` begins with."""
+    open: bool = False
+    """For callers who are not signed in; its command is one of `Entering`."""
+    dry: bool = False
+    """Changes nothing although it is no GET."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether it is to be on record that somebody did it."""
+        return self.method != "GET" and not self.dry

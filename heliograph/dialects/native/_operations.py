@@ -1,6 +1,6 @@
 """The table of operations: it drives reading, routing, 404 and 405, and the OpenAPI description.
 
-A list of literals and nothing else, in three parts. An operation that is not here does not exist.
+A list of literals and nothing else, in a few parts. An operation that is not here does not exist.
 """
 
 from __future__ import annotations
@@ -9,8 +9,30 @@ from typing import Final
 
 from heliograph.dialects.native._operation import Operation
 from heliograph.dialects.native._operations_account import ACCOUNT
+from heliograph.dialects.native._operations_campaigns import CAMPAIGNS
+from heliograph.dialects.native._operations_dialogue import DIALOGUE
+from heliograph.dialects.native._operations_inventory import INVENTORY
+from heliograph.dialects.native._operations_links import LINKS
+from heliograph.dialects.native._operations_lists import LISTS
 from heliograph.dialects.native._operations_messages import MESSAGES
 from heliograph.dialects.native._operations_operator import OPERATOR
+from heliograph.dialects.native._operations_people import PEOPLE
+from heliograph.dialects.native._operations_statistics import STATISTICS
+from heliograph.dialects.native._operations_two_way import TWO_WAY
+from heliograph.dialects.native._operations_verify import VERIFY
 
-OPERATIONS: Final[tuple[Operation, ...]] = (*MESSAGES, *ACCOUNT, *OPERATOR)
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    *MESSAGES,
+    *ACCOUNT,
+    *TWO_WAY,
+    *DIALOGUE,
+    *LINKS,
+    *LISTS,
+    *CAMPAIGNS,
+    *VERIFY,
+    *INVENTORY,
+    *OPERATOR,
+    *STATISTICS,
+    *PEOPLE,
+)
 BY_ID: Final = {operation.id: operation for operation in OPERATIONS}

@@ -1,4 +1,4 @@
-"""The operations on what an account keeps: senders, numbers, opt-outs, credentials, webhooks."""
+"""The operations on what an account keeps: senders, permits, opt-outs, credentials."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ from typing import Final
 
 from heliograph.dialects.native import _thing_views as shown
 from heliograph.dialects.native import _things as things
-from heliograph.dialects.native import _wire_replies as replies
 from heliograph.dialects.native import _wire_things as bodies
 from heliograph.dialects.native import wire
 from heliograph.dialects.native._operation import Operation
 from heliograph.dialects.native._wire_replies import Page
 from heliograph.model.account import (
     Credential,
-    Endpoint,
-    Number,
     Permit,
     Scope,
     Sender,
@@ -45,6 +42,18 @@ _OWNED: Final = (
         status=201,
         reply=shown.SenderView,
         examples={"sender": {"name": "Heliograph"}},
+    ),
+    Operation(
+        id="findSender",
+        method="GET",
+        path="/v1/senders/{id}",
+        id_prefix="snd",
+        tag="Senders",
+        summary="One sender ID",
+        scope=Scope.READ,
+        read=things.find_thing(Sender, "snd"),
+        query=wire.AccountQuery,
+        reply=shown.SenderView,
     ),
     Operation(
         id="changeSender",
@@ -97,6 +106,18 @@ _OWNED: Final = (
         examples={"permit": {"code": "EID-2027"}},
     ),
     Operation(
+        id="findPermit",
+        method="GET",
+        path="/v1/permits/{id}",
+        id_prefix="perm",
+        tag="Senders",
+        summary="One campaign permit",
+        scope=Scope.READ,
+        read=things.find_thing(Permit, "perm"),
+        query=wire.AccountQuery,
+        reply=shown.PermitView,
+    ),
+    Operation(
         id="changePermit",
         method="PUT",
         path="/v1/permits/{id}",
@@ -118,42 +139,6 @@ _OWNED: Final = (
         summary="Take a permit away",
         scope=Scope.MANAGE,
         read=things.remove_thing(Permit, "perm"),
-        query=wire.AccountQuery,
-        status=204,
-    ),
-    Operation(
-        id="listNumbers",
-        method="GET",
-        path="/v1/numbers",
-        tag="Inbound",
-        summary="Numbers on which the account receives messages",
-        scope=Scope.READ,
-        read=things.list_things(Number, "num"),
-        query=wire.ThingsQuery,
-        reply=Page[shown.NumberView],
-    ),
-    Operation(
-        id="createNumber",
-        method="POST",
-        path="/v1/numbers",
-        tag="Inbound",
-        summary="Give a number to an account",
-        scope=Scope.ADMIN,
-        read=things.save_thing(things.number_of_account),
-        query=wire.AccountQuery,
-        body=bodies.NumberBody,
-        status=201,
-        reply=shown.NumberView,
-    ),
-    Operation(
-        id="removeNumber",
-        method="DELETE",
-        path="/v1/numbers/{id}",
-        id_prefix="num",
-        tag="Inbound",
-        summary="Take a number from an account",
-        scope=Scope.ADMIN,
-        read=things.remove_thing(Number, "num"),
         query=wire.AccountQuery,
         status=204,
     ),
@@ -224,6 +209,32 @@ _ACCESS: Final = (
         },
     ),
     Operation(
+        id="findCredential",
+        method="GET",
+        path="/v1/credentials/{id}",
+        id_prefix="cred",
+        tag="Access",
+        summary="One credential",
+        scope=Scope.MANAGE,
+        read=things.find_thing(Credential, "cred"),
+        query=wire.AccountQuery,
+        reply=shown.CredentialView,
+    ),
+    Operation(
+        id="changeCredential",
+        method="PUT",
+        path="/v1/credentials/{id}",
+        id_prefix="cred",
+        tag="Access",
+        summary="Change what a credential may do, or its secret",
+        description="Dialect, name and mode never change; with `secret` it gets that one at once.",
+        scope=Scope.MANAGE,
+        read=things.change_credential,
+        query=wire.AccountQuery,
+        body=bodies.CredentialBody,
+        reply=shown.CredentialView,
+    ),
+    Operation(
         id="rotateCredential",
         method="POST",
         path="/v1/credentials/{id}/rotate",
@@ -252,101 +263,4 @@ _ACCESS: Final = (
     ),
 )
 
-_ENDPOINTS: Final = (
-    Operation(
-        id="listEndpoints",
-        method="GET",
-        path="/v1/endpoints",
-        tag="Webhooks",
-        summary="Webhook endpoints",
-        scope=Scope.READ,
-        read=things.list_things(Endpoint, "ep"),
-        query=wire.ThingsQuery,
-        reply=Page[shown.EndpointView],
-    ),
-    Operation(
-        id="createEndpoint",
-        method="POST",
-        path="/v1/endpoints",
-        tag="Webhooks",
-        summary="Be told of events by Standard Webhooks",
-        scope=Scope.MANAGE,
-        read=things.save_thing(things.endpoint),
-        query=wire.AccountQuery,
-        body=bodies.EndpointBody,
-        status=201,
-        reply=shown.EndpointView,
-        examples={
-            "endpoint": {
-                "url": "https://shop.example/hooks/sms",
-                "events": ["message.delivered", "message.received"],
-            }
-        },
-    ),
-    Operation(
-        id="findEndpoint",
-        method="GET",
-        path="/v1/endpoints/{id}",
-        id_prefix="ep",
-        tag="Webhooks",
-        summary="One endpoint",
-        scope=Scope.READ,
-        read=things.find_thing(Endpoint, "ep"),
-        query=wire.AccountQuery,
-        reply=shown.EndpointView,
-    ),
-    Operation(
-        id="changeEndpoint",
-        method="PUT",
-        path="/v1/endpoints/{id}",
-        id_prefix="ep",
-        tag="Webhooks",
-        summary="Change an endpoint and enable it again",
-        scope=Scope.MANAGE,
-        read=things.save_thing(things.endpoint, "ep"),
-        query=wire.AccountQuery,
-        body=bodies.EndpointBody,
-        reply=shown.EndpointView,
-    ),
-    Operation(
-        id="removeEndpoint",
-        method="DELETE",
-        path="/v1/endpoints/{id}",
-        id_prefix="ep",
-        tag="Webhooks",
-        summary="Take an endpoint away",
-        scope=Scope.MANAGE,
-        read=things.remove_thing(Endpoint, "ep"),
-        query=wire.AccountQuery,
-        status=204,
-    ),
-    Operation(
-        id="listDeliveries",
-        method="GET",
-        path="/v1/endpoints/{id}/deliveries",
-        id_prefix="ep",
-        tag="Webhooks",
-        summary="Tries to reach an endpoint, newest first",
-        scope=Scope.READ,
-        read=things.list_deliveries,
-        query=wire.PageQuery,
-        reply=Page[replies.DeliveryView],
-    ),
-    Operation(
-        id="replay",
-        method="POST",
-        path="/v1/endpoints/{id}/replay",
-        id_prefix="ep",
-        tag="Webhooks",
-        summary="Tell an endpoint again",
-        description="All events of a message, or one. `webhook-id` stays what it was.",
-        scope=Scope.MANAGE,
-        read=things.replay,
-        body=bodies.ReplayBody,
-        status=202,
-        reply=replies.ReplayedView,
-        examples={"message": {"message": "msg_3v9k2m8q1r7tc"}},
-    ),
-)
-
-ACCOUNT: Final[tuple[Operation, ...]] = (*_OWNED, *_ACCESS, *_ENDPOINTS)
+ACCOUNT: Final[tuple[Operation, ...]] = (*_OWNED, *_ACCESS)

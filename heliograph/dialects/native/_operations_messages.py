@@ -86,6 +86,7 @@ _SENDING: Final = (
         summary="Say what messages would do and cost",
         description="Takes one message or `messages`; nothing is sent and nothing is charged.",
         scope=Scope.SEND,
+        dry=True,
         read=messages.estimate,
         body=wire.EstimateBody,
         body_also=wire.MessageBody,
@@ -148,7 +149,8 @@ _LOOKING: Final = (
         path="/v1/events",
         tag="Messages",
         summary="Follow events as they happen",
-        description="Server-sent events; `Last-Event-ID` or `after` says where to go on.",
+        description="Server-sent events: what happens to messages, and messages from handsets. "
+        "`Last-Event-ID` or `after` says where to go on.",
         scope=Scope.READ,
         read=messages.watch_events,
         query=wire.EventsQuery,

@@ -227,6 +227,8 @@ _RATES: Final = tuple(
         read=read,
         body=None if method == "GET" else bodies.RatesBody,
         media=(JSON, CSV),
+        table=things.rates_from_csv,
+        table_example="prefix,mcc,mnc,price,effective_from\n880,,,0.0042,\n,262,01,0.07,\n",
         body_limit_bytes=32 * MEBIBYTE,
         reply=shown.RatesView,
         reply_media=(JSON, CSV),

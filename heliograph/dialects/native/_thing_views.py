@@ -12,7 +12,15 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
+from heliograph.dialects.native._campaigns import CAMPAIGN_THINGS
 from heliograph.dialects.native._ids import plain
+from heliograph.dialects.native._links import LINK_VIEWS
+from heliograph.dialects.native._views_dialogue import reply_view
+from heliograph.dialects.native._views_two_way import (
+    TWO_WAY_VIEWS,
+    ServiceRef,
+    service_ref,
+)
 from heliograph.dialects.native._wire_replies import Price, View
 from heliograph.model.account import (
     Account,
@@ -22,6 +30,7 @@ from heliograph.model.account import (
     Number,
     OptOut,
     Permit,
+    Reply,
     Sender,
 )
 from heliograph.model.command import Thing
@@ -38,6 +47,7 @@ class SenderView(View, frozen=True, kw_only=True):
     name: str
     state: str
     country: str | None = None
+    enabled: bool = True
 
 
 class PermitView(View, frozen=True, kw_only=True):
@@ -54,6 +64,9 @@ class NumberView(View, frozen=True, kw_only=True):
     id: Annotated[str, Meta(examples=["num_7"])]
     msisdn: str
     country: str | None = None
+    service: ServiceRef | None = None
+    features: list[str]
+    shared: bool
 
 
 class CredentialView(View, frozen=True, kw_only=True):
@@ -69,6 +82,7 @@ class CredentialView(View, frozen=True, kw_only=True):
     denied_networks: list[str]
     label: str
     settings: dict[str, str]
+    service: ServiceRef | None = None
     created_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
@@ -76,12 +90,14 @@ class CredentialView(View, frozen=True, kw_only=True):
 
 
 class EndpointView(View, frozen=True, kw_only=True):
-    """A webhook endpoint."""
+    """A webhook endpoint; values of settings named `…_secret` are not shown."""
 
     id: Annotated[str, Meta(examples=["ep_3"])]
     url: str
     dialect: str
     events: list[str]
+    service: ServiceRef | None = None
+    settings: dict[str, str]
     disabled_at: datetime | None = None
     disabled_reason: str | None = None
     secret: Secret | None = None
@@ -92,6 +108,7 @@ class OptOutView(View, frozen=True, kw_only=True):
 
     to: str
     sender: str
+    campaign: str
     source: str
     created_at: datetime
 
@@ -114,6 +131,8 @@ class AccountView(View, frozen=True, kw_only=True):
     default_validity_seconds: int
     default_region: str | None = None
     submits_per_second: int
+    opt_out_scope: str
+    conversion_tracking: bool
 
 
 class CarrierView(View, frozen=True, kw_only=True):
@@ -128,6 +147,10 @@ class CarrierView(View, frozen=True, kw_only=True):
     channels: list[str]
     settings: dict[str, str]
     rate_card: str | None = None
+    hook_url: (
+        Annotated[str, Meta(description="Where the vendor may call us; a secret between the two.")]
+        | None
+    ) = None
 
 
 class TargetView(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,6 +256,7 @@ def _sender(thing: Sender) -> View:
         name=thing.name,
         state=thing.state.value,
         country=thing.country,
+        enabled=thing.enabled,
     )
 
 
@@ -241,7 +265,14 @@ def _permit(thing: Permit) -> View:
 
 
 def _number(thing: Number) -> View:
-    return NumberView(id=plain("num", thing.id), msisdn=thing.msisdn, country=thing.country)
+    return NumberView(
+        id=plain("num", thing.id),
+        msisdn=thing.msisdn,
+        country=thing.country,
+        service=service_ref(thing.service_id),
+        features=list(thing.features),
+        shared=thing.shared,
+    )
 
 
 def _credential(thing: Credential) -> View:
@@ -256,6 +287,7 @@ def _credential(thing: Credential) -> View:
         denied_networks=list(thing.denied_networks),
         label=thing.label,
         settings=thing.settings,
+        service=service_ref(thing.service_id),
         created_at=thing.created_at,
         expires_at=thing.expires_at,
         revoked_at=thing.revoked_at,
@@ -268,6 +300,8 @@ def _endpoint(thing: Endpoint) -> View:
         url=thing.url,
         dialect=thing.dialect,
         events=list(thing.events),
+        service=service_ref(thing.service_id),
+        settings=_public(thing.settings),
         disabled_at=thing.disabled_at,
         disabled_reason=thing.disabled_reason,
     )
@@ -275,7 +309,11 @@ def _endpoint(thing: Endpoint) -> View:
 
 def _opt_out(thing: OptOut) -> View:
     return OptOutView(
-        to=thing.msisdn, sender=thing.sender, source=thing.source, created_at=thing.created_at
+        to=thing.msisdn,
+        sender=thing.sender,
+        campaign=thing.campaign,
+        source=thing.source,
+        created_at=thing.created_at,
     )
 
 
@@ -296,6 +334,8 @@ def _account(thing: Account) -> View:
         default_validity_seconds=thing.default_validity_seconds,
         default_region=thing.default_region,
         submits_per_second=thing.submits_per_second,
+        opt_out_scope=thing.opt_out_scope.value,
+        conversion_tracking=thing.conversion_tracking,
     )
 
 
@@ -308,11 +348,14 @@ def _carrier(thing: Carrier) -> View:
         per_second=thing.per_second,
         window=thing.window,
         channels=list(thing.channels),
-        settings={
-            name: value for name, value in thing.settings.items() if not name.endswith("_secret")
-        },
+        settings=_public(thing.settings),
         rate_card=thing.rate_card,
+        hook_url=thing.hook_url or None,
     )
+
+
+def _public(settings: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in settings.items() if not name.endswith("_secret")}
 
 
 def _route(thing: Route) -> View:
@@ -343,6 +386,10 @@ _VIEWS: Final[dict[type[Any], Callable[[Any], View]]] = {
     Credential: _credential,
     Endpoint: _endpoint,
     OptOut: _opt_out,
+    **TWO_WAY_VIEWS,
+    Reply: reply_view,
+    **LINK_VIEWS,
+    **CAMPAIGN_THINGS,
     Account: _account,
     Carrier: _carrier,
     Route: _route,

@@ -7,12 +7,8 @@ fills them in.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from typing import Final
-
-import msgspec
 
 from heliograph.dialects.native import _wire_things as things
 from heliograph.dialects.native import wire
@@ -26,17 +22,17 @@ from heliograph.dialects.native._asked import (
     utc,
 )
 from heliograph.dialects.native._messages import handset_number
-from heliograph.dialects.native.codes import CLASS_OF, Unreadable, field_error, from_validation
+from heliograph.dialects.native._tables import from_csv, to_csv
+from heliograph.dialects.native.codes import CLASS_OF, field_error
 from heliograph.model.account import (
     Account,
     AccountState,
     ChargeOn,
     Credential,
-    Endpoint,
     Mode,
-    Number,
     OnUncertain,
     OptOut,
+    OptOutScope,
     Permit,
     Scope,
     Sender,
@@ -59,7 +55,7 @@ from heliograph.model.command import (
 )
 from heliograph.model.ids import EPOCH
 from heliograph.model.money import parse_micros
-from heliograph.model.refusal import Refusal, Refused
+from heliograph.model.refusal import Refusal
 from heliograph.model.route import Carrier, Rate, RateCard, Route, Side, Target
 
 Reader = Callable[[Asked], Command]
@@ -114,6 +110,7 @@ def sender(asked: Asked, number: int) -> Sender:
         name=body.name,
         state=SenderState(body.state),
         country=body.country,
+        enabled=body.enabled,
     )
 
 
@@ -123,23 +120,17 @@ def permit(asked: Asked, number: int) -> Permit:
     return Permit(account_id=0, id=number, code=body.code, state=SenderState(body.state))
 
 
-def number_of_account(asked: Asked, number: int) -> Number:
-    """A number for inbound messages."""
-    body: things.NumberBody = asked.body
-    return Number(account_id=0, id=number, msisdn=body.msisdn, country=body.country)
-
-
-def endpoint(asked: Asked, number: int) -> Endpoint:
-    """A webhook endpoint; its secret is the desk's to make or to keep."""
-    body: things.EndpointBody = asked.body
-    return Endpoint(account_id=0, id=number, url=body.url, dialect=body.dialect, events=body.events)
-
-
 def opt_out(asked: Asked, number: int) -> OptOut:
     """An opt-out."""
     del number
     body: things.OptOutBody = asked.body
-    return OptOut(account_id=0, msisdn=body.to, sender=body.sender, created_at=EPOCH)
+    return OptOut(
+        account_id=0,
+        msisdn=body.to,
+        sender=body.sender,
+        campaign=body.campaign,
+        created_at=EPOCH,
+    )
 
 
 def account(asked: Asked, number: int) -> Account:
@@ -161,6 +152,8 @@ def account(asked: Asked, number: int) -> Account:
         default_validity_seconds=body.default_validity_seconds,
         default_region=body.default_region,
         submits_per_second=body.submits_per_second,
+        opt_out_scope=OptOutScope(body.opt_out_scope),
+        conversion_tracking=body.conversion_tracking,
     )
 
 
@@ -213,13 +206,22 @@ def rate_card(asked: Asked, number: int) -> RateCard:
 
 def save_credential(asked: Asked) -> Command:
     """POST /v1/credentials."""
+    return _credential(asked, 0)
+
+
+def change_credential(asked: Asked) -> Command:
+    """PUT /v1/credentials/{id}."""
+    return _credential(asked, path_plain(asked, "cred"))
+
+
+def _credential(asked: Asked, number: int) -> Command:
     body: things.CredentialBody = asked.body
     if body.secret is not None and body.dialect == "native":
         raise field_error("/secret", "A native key is always made new.")
     return Save(
         thing=Credential(
             account_id=0,
-            id=0,
+            id=number,
             dialect=body.dialect,
             name=body.name,
             secret_hash=b"",
@@ -230,6 +232,7 @@ def save_credential(asked: Asked) -> Command:
             denied_networks=body.denied_networks,
             label=body.label,
             settings=body.settings,
+            service_id=plain_id(body.service, "svc", "/service"),
             created_at=EPOCH,
             expires_at=utc(body.expires_at, "/expires_at"),
         ),
@@ -259,7 +262,13 @@ def list_opt_outs(asked: Asked) -> Command:
 
 def remove_opt_out(asked: Asked) -> Command:
     """DELETE /v1/opt-outs/{msisdn}."""
-    return RemoveOptOut(msisdn=handset_number(asked), sender=asked.query.sender)
+    query: wire.OptOutQuery = asked.query
+    return RemoveOptOut(
+        msisdn=handset_number(asked),
+        sender=query.sender,
+        campaign=query.campaign,
+        for_account=account_of(asked),
+    )
 
 
 def list_deliveries(asked: Asked) -> Command:
@@ -338,36 +347,22 @@ def _rate(card: str, index: int, body: things.RateBody) -> Rate:
 
 def rates_from_csv(body: bytes) -> things.RatesBody:
     """A table with a heading of our column names, in any order; empty cells say nothing."""
-    try:
-        reader = csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
-        unknown = set(reader.fieldnames or ()) - set(_RATE_COLUMNS)
-        rows = [
-            {name: cell for name, cell in row.items() if name in _RATE_COLUMNS and cell}
-            for row in reader
-        ]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise Unreadable(
-            Refused(refusal=Refusal.MALFORMED, detail=f"The CSV cannot be read: {error}.")
-        ) from None
-    if unknown:
-        known = ", ".join(_RATE_COLUMNS)
-        raise field_error(f"/{sorted(map(str, unknown))[0][:64]}", f"Known columns are {known}.")
-    try:
-        return msgspec.convert({"rates": rows}, things.RatesBody)
-    except msgspec.ValidationError as error:
-        raise Unreadable(from_validation(str(error))) from None
+    return from_csv(body, _RATE_COLUMNS, "rates", things.RatesBody)
 
 
 def rates_to_csv(rates: tuple[Rate, ...], decimal: Callable[[int], str]) -> bytes:
     """The same table as `rates_from_csv` reads."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(_RATE_COLUMNS)
-    for rate in rates:
-        when = "" if rate.effective_from is None else rate.effective_from.isoformat()
-        cells = (rate.prefix or "", rate.mcc or "", rate.mnc or "")
-        writer.writerow((*cells, decimal(rate.price_micros), when))
-    return out.getvalue().encode()
+    rows = [
+        {
+            "prefix": rate.prefix,
+            "mcc": rate.mcc,
+            "mnc": rate.mnc,
+            "price": decimal(rate.price_micros),
+            "effective_from": rate.effective_from and rate.effective_from.isoformat(),
+        }
+        for rate in rates
+    ]
+    return to_csv(_RATE_COLUMNS, rows)
 
 
 def _micros(text: str, field: str) -> int:

@@ -20,6 +20,7 @@ from heliograph.dialects.native._wire_replies import (
     HandsetView,
     InboundView,
     LedgerView,
+    LinkClicksView,
     MessageView,
     OrphansView,
     OrphanView,
@@ -42,12 +43,15 @@ from heliograph.model.command import (
     MessageTrace,
     Orphans,
 )
-from heliograph.model.message import Event, EventKind, Inbound, MessageRecord, Submission
+from heliograph.model.link import LinkClicks
+from heliograph.model.message import Event, EventKind, Extra, Inbound, MessageRecord, Submission
 from heliograph.model.money import Charge, decimal_text
 from heliograph.model.refusal import Refused
+from heliograph.model.report import without_text
 from heliograph.model.status import FAILURES, Status
 
 _FAILED = frozenset(status.word for status in FAILURES)
+_NO_EXTRA = Extra()
 
 
 def created_view(accepted: Accepted, item: AcceptedItem, key: bytes) -> CreatedView:
@@ -68,6 +72,7 @@ def created_view(accepted: Accepted, item: AcceptedItem, key: bytes) -> CreatedV
 def message_fields(record: MessageRecord, key: bytes) -> dict[str, object]:
     """The fields of a message by the names of `MessageView`."""
     message, reason = record.message, record.reason
+    extra = message.extra or _NO_EXTRA
     return {
         "id": sealed_text("msg", message.id, key),
         "submission": sealed_text("sub", message.submission_id or message.id, key),
@@ -87,6 +92,10 @@ def message_fields(record: MessageRecord, key: bytes) -> dict[str, object]:
         "charge": Charge(record.charge).name.lower(),
         "test": message.test,
         "flash": message.flash,
+        "channel": extra.channel,
+        "media_url": extra.media_url,
+        "language": extra.language,
+        "duration_seconds": extra.duration_seconds,
         "priority": message.priority,
         "country": message.country,
         "mcc": message.mcc,
@@ -112,6 +121,19 @@ def trace_view(trace: MessageTrace, key: bytes) -> TraceView:
         **message_fields(trace.record, key),  # type: ignore[arg-type]
         trace=[event_view(each, key) for each in trace.events],
         deliveries=[delivery_view(each, key) for each in trace.deliveries],
+        links=[_link_clicks_view(each) for each in trace.links],
+    )
+
+
+def _link_clicks_view(each: LinkClicks) -> LinkClicksView:
+    return LinkClicksView(
+        link=plain("lnk", each.link_id),
+        code=each.code,
+        clicks=each.clicks,
+        visitors=each.visitors,
+        first_clicked_at=each.first_at,
+        last_clicked_at=each.last_at,
+        converted_at=each.converted_at,
     )
 
 
@@ -248,6 +270,10 @@ def inbound_view(inbound: Inbound, key: bytes) -> InboundView:
         body_hex=None if inbound.body is None else inbound.body.hex(),
         received_at=inbound.received_at,
         read_at=inbound.read_at,
+        keyword=inbound.keyword,
+        kind=inbound.kind,
+        answer=None if inbound.reply_id is None else sealed_text("msg", inbound.reply_id, key),
+        answer_refused=inbound.reply_refused,
     )
 
 
@@ -256,7 +282,14 @@ def handset_view(handset: Handset) -> HandsetView:
     return HandsetView(
         msisdn=handset.msisdn,
         messages=[
-            HandsetMessageView(sender=each.sender, to=each.recipient, text=each.text, at=each.at)
+            HandsetMessageView(
+                sender=each.sender,
+                to=each.recipient,
+                text=each.text,
+                at=each.at,
+                channel=each.channel,
+                media_url=each.media_url,
+            )
             for each in handset.messages
         ],
     )
@@ -273,7 +306,7 @@ def orphans_view(orphans: Orphans) -> OrphansView:
                 reason=each.reason.word if each.reason else None,
                 vendor_code=each.vendor_code,
                 at=each.at,
-                raw=each.raw,
+                raw=without_text(each.raw),  # it may be of a one-time password
             )
             for each in orphans.items
         ]

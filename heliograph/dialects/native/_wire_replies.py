@@ -70,6 +70,10 @@ class MessageView(View, frozen=True, kw_only=True):
     charge: Annotated[str, Meta(description="free, held, captured or released")]
     test: bool = False
     flash: bool = False
+    channel: Annotated[str, Meta(description="sms, voice, mms or whatsapp")] = "sms"
+    media_url: str | None = None
+    language: str | None = None
+    duration_seconds: int | None = None
     priority: int = 0
     country: str | None = None
     mcc: str | None = None
@@ -113,11 +117,24 @@ class DeliveryView(View, frozen=True, kw_only=True):
     duration_ms: int
 
 
+class LinkClicksView(View, frozen=True, kw_only=True):
+    """A short link in the text, and who came by it."""
+
+    link: Annotated[str, Meta(examples=["lnk_5"])]
+    code: Annotated[str, Meta(examples=["7Kq2mVx9T"])]
+    clicks: Annotated[int, Meta(description="By people; bots and previews are not counted.")] = 0
+    visitors: int = 0
+    first_clicked_at: datetime | None = None
+    last_clicked_at: datetime | None = None
+    converted_at: datetime | None = None
+
+
 class TraceView(MessageView, frozen=True, kw_only=True):
     """A message with its whole life."""
 
     trace: list[EventView]
     deliveries: list[DeliveryView]
+    links: list[LinkClicksView] = []
 
 
 class RefusedEntryView(View, frozen=True, kw_only=True):
@@ -211,6 +228,15 @@ class InboundView(View, frozen=True, kw_only=True):
     body_hex: str | None = None
     received_at: datetime
     read_at: datetime | None = None
+    keyword: Annotated[str, Meta(description="By which it was found whose it is.")] | None = None
+    kind: (
+        Annotated[str, Meta(description="`stop`, `start` or `help` where it was such a word.")]
+        | None
+    ) = None
+    answer: Annotated[str, Meta(description="The message by which it was answered.")] | None = None
+    answer_refused: (
+        Annotated[str, Meta(description="Why it could not be answered: a problem's code.")] | None
+    ) = None
 
 
 class OrphanView(View, frozen=True, kw_only=True):
@@ -238,6 +264,8 @@ class HandsetMessageView(View, frozen=True, kw_only=True):
     to: str
     text: str
     at: datetime
+    channel: Annotated[str, Meta(description="`voice` is a call that said or played this.")] = "sms"
+    media_url: str | None = None
 
 
 class HandsetView(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,8 @@ Currency = Annotated[str, Meta(pattern=exactly("[A-Z]{3}"), max_length=3)]
 Decimal = Annotated[str, Meta(pattern=exactly(r"-?\d{1,12}(\.\d{1,6})?"), max_length=20)]
 Networks = Annotated[tuple[Annotated[str, Meta(max_length=49)], ...], Meta(max_length=100)]
 StateWord = Literal["pending", "approved", "refused"]
+FeatureWord = Literal["sms", "voice", "mms", "two_way"]
+ServiceId = Annotated[str, Meta(max_length=40, examples=["svc_3"])] | None
 
 
 # -- things -----------------------------------------------------------------------------------
@@ -31,6 +33,7 @@ class SenderBody(Body, frozen=True, kw_only=True):
         Annotated[Country, Meta(description="Where it holds; everywhere if left out.")] | None
     ) = None
     state: StateWord = "pending"
+    enabled: bool = True
 
 
 class PermitBody(Body, frozen=True, kw_only=True):
@@ -45,6 +48,9 @@ class NumberBody(Body, frozen=True, kw_only=True):
 
     msisdn: Annotated[str, Meta(max_length=64, examples=["8801844909020"])]
     country: Country | None = None
+    service: Annotated[ServiceId, Meta(description="Whose messages to it are.")] = None
+    features: Annotated[tuple[FeatureWord, ...], Meta(min_length=1, max_length=4)] = ("sms",)
+    shared: Annotated[bool, Meta(description="Lets other accounts have keywords on it.")] = False
 
 
 class CredentialBody(Body, frozen=True, kw_only=True):
@@ -80,6 +86,7 @@ class CredentialBody(Body, frozen=True, kw_only=True):
         dict[str, str],
         Meta(max_length=20, description="What the door offers, e.g. for SMPP `window`, `id_form`."),
     ] = msgspec.field(default_factory=dict)
+    service: Annotated[ServiceId, Meta(description="The service that it works for.")] = None
     expires_at: Moment | None = None
 
 
@@ -102,7 +109,20 @@ class EndpointBody(Body, frozen=True, kw_only=True):
             examples=[["message.delivered"]],
         ),
     ] = ()
-    dialect: Annotated[str, Meta(pattern=exactly("[a-z0-9_]{1,20}"))] = "native"
+    dialect: Annotated[
+        str, Meta(pattern=exactly("[a-z0-9_]{1,20}"), description="In whose form it is called.")
+    ] = "native"
+    service: Annotated[
+        ServiceId, Meta(description="Told of this service's only; of everything if left out.")
+    ] = None
+    settings: Annotated[
+        dict[str, str],
+        Meta(
+            max_length=20,
+            description="What the form lets you choose. Values of names ending in `_secret` are "
+            "never shown; left out they stay as they are.",
+        ),
+    ] = msgspec.field(default_factory=dict)
 
 
 class ReplayBody(Body, frozen=True, kw_only=True):
@@ -123,6 +143,9 @@ class OptOutBody(Body, frozen=True, kw_only=True):
     to: Annotated[str, Meta(max_length=64, examples=["+8801844909020"])]
     sender: Annotated[
         str, Meta(max_length=20, description="Every sender of the account if left out.")
+    ] = ""
+    campaign: Annotated[
+        str, Meta(max_length=100, description="Only of this campaign; of all if left out.")
     ] = ""
 
 
@@ -146,6 +169,13 @@ class AccountBody(Body, frozen=True, kw_only=True):
     default_validity_seconds: Annotated[int, Meta(ge=1, le=2_592_000)] = 172_800
     default_region: Country | None = None
     submits_per_second: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    opt_out_scope: Annotated[
+        Literal["sender", "account", "campaign"],
+        Meta(description="What a handset's bare STOP ends."),
+    ] = "sender"
+    conversion_tracking: Annotated[
+        bool, Meta(description="Whether messages may be marked as converted.")
+    ] = False
 
 
 class FundBody(Body, frozen=True, kw_only=True):

@@ -28,10 +28,12 @@ __all__ = [
     "InboundDocument",
     "MessageDocument",
     "event_line",
+    "inbound_line",
     "render",
     "render_inbound",
 ]
 
+_RECEIVED: Final = "message.received"
 INBOUND_TEXT_MAX: Final = 4_000
 """Characters: at most 16,000 octets in UTF-8."""
 _ESCAPED_MAX: Final = 2_500
@@ -61,7 +63,7 @@ class InboundData(InboundView, frozen=True, kw_only=True):
 class InboundDocument(msgspec.Struct, frozen=True, kw_only=True):
     """What a webhook says of a message from a handset."""
 
-    type: str = "message.received"
+    type: str = _RECEIVED
     timestamp: datetime
     data: InboundData
 
@@ -95,18 +97,31 @@ def render(
 
 def render_inbound(endpoint: Endpoint, inbound: Inbound, key: bytes, now: datetime) -> HttpCall:
     """The call that tells an endpoint of a message from a handset."""
+    return _call(endpoint, *_inbound_document(inbound, key), now)
+
+
+def _inbound_document(inbound: Inbound, key: bytes) -> tuple[str, bytes]:
+    """The message's id and the JSON that tells of it."""
     shown = inbound_view(inbound, key)
     longest = INBOUND_TEXT_MAX if shown.text.isprintable() else _ESCAPED_MAX
     fields = msgspec.structs.asdict(shown)
     fields.update(text=shown.text[:longest], truncated=len(shown.text) > longest)
     document = InboundDocument(timestamp=inbound.received_at, data=InboundData(**fields))
-    return _call(endpoint, shown.id, msgspec.json.encode(document), now)
+    return shown.id, msgspec.json.encode(document)
 
 
 def event_line(event: Event, record: MessageRecord, key: bytes) -> bytes:
     """The event in a stream of server-sent events; JSON has no line feeds, so one data line does."""
-    event_id, body = document(event, record, key)
-    return b"id: %b\nevent: %b\ndata: %b\n\n" % (event_id.encode(), event.type.encode(), body)
+    return _line(event.type, *document(event, record, key))
+
+
+def inbound_line(inbound: Inbound, key: bytes) -> bytes:
+    """A message from a handset in such a stream."""
+    return _line(_RECEIVED, *_inbound_document(inbound, key))
+
+
+def _line(kind: str, name: str, body: bytes) -> bytes:
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % (name.encode(), kind.encode(), body)
 
 
 def _call(endpoint: Endpoint, webhook_id: str, body: bytes, now: datetime) -> HttpCall:

@@ -7,24 +7,38 @@ unknown outcome cannot become a second message there (promise P2).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
 
-from heliograph.dialects._shape import HttpCall
-from heliograph.model.message import Encoding, Message
-from heliograph.model.reason import Reason, reason_of
+from heliograph.dialects._shape import (
+    Heard,
+    HttpCall,
+    HttpReply,
+    HttpRequest,
+    Upstream,
+    settings_fault,
+)
+from heliograph.dialects.native._hearing import hear, is_authentic, stand_of, taken_of
+from heliograph.model.message import SMS, Encoding, Message
+from heliograph.model.reason import Reason
 from heliograph.model.refusal import Refusal
-from heliograph.model.report import Arrival, Declined, Outcome, Receipt, Taken, Unknown
-from heliograph.model.signature import verify
-from heliograph.model.status import SETTLED, Status
+from heliograph.model.report import (
+    Arrival,
+    Declined,
+    OpenId,
+    Outcome,
+    Receipt,
+    Taken,
+    Unknown,
+)
+from heliograph.model.signature import InvalidSecretError, decode_secret
 
-__all__ = ["call", "hear", "is_authentic", "outcome_of", "submit"]
+__all__ = ["UPSTREAM", "call", "hear", "is_authentic", "outcome_of", "submit"]
 
-_VALIDITY_MAX_SECONDS: Final = 2_592_000
-_STATUS_OF: Final = {status.word: status for status in Status}
 _ENCODINGS: Final = {
     Encoding.AUTO: "auto",
     Encoding.GSM7: "gsm7",
@@ -51,6 +65,11 @@ DECLINED: Final[dict[Refusal, tuple[Reason, bool]]] = {
     Refusal.TOO_MANY_RECIPIENTS: (Reason.DATA_ERROR, True),
     Refusal.NO_PRICE: (Reason.DESTINATION_NOT_AVAILABLE, True),
     Refusal.NO_ROUTE: (Reason.NO_ROUTE, True),
+    Refusal.NO_CHANNEL: (Reason.FACILITY_NOT_SUPPORTED, True),
+    Refusal.UNKNOWN_TEMPLATE: (Reason.DATA_ERROR, True),
+    Refusal.UNKNOWN_LINK: (Reason.DATA_ERROR, True),
+    Refusal.SERVICE_INACTIVE: (Reason.EXTERNAL_ROUTING, True),
+    Refusal.NOT_ENABLED: (Reason.EXTERNAL_ROUTING, True),
     Refusal.INSUFFICIENT_BALANCE: (Reason.CREDIT_LIMIT, True),
     Refusal.OPTED_OUT: (Reason.OPTED_OUT, False),
     Refusal.IDEMPOTENCY_CONFLICT: (Reason.EXTERNAL_ROUTING, True),
@@ -96,14 +115,15 @@ def call(
 
 
 def submit(
-    base_url: str, secret: str, message: Message, now: datetime, callback_url: str | None = None
+    base_url: str, secret: str, message: Message, callback_url: str | None = None
 ) -> HttpCall:
-    """The call that hands a message over. `now` (aware) turns its end of validity into seconds."""
+    """The call that hands a message over, the same octets at every attempt: the other house refuses a
+    repeated idempotency key with another body. So validity is told as a time, not by what is left."""
     body: dict[str, Any] = {
         "to": message.recipient,
         "from": message.sender,
         "class": message.traffic_class.word,
-        "validity_seconds": _seconds_left(message, now),
+        "valid_until": message.valid_until.astimezone(UTC),
         "priority": message.priority,
         "flash": message.flash,
     }
@@ -113,15 +133,14 @@ def submit(
         body["body_hex"] = message.body.hex()
     if message.udh:
         body["udh_hex"] = message.udh.hex()
+    if message.extra is not None and message.channel != SMS:
+        extra = message.extra
+        body |= {"channel": extra.channel, "media_url": extra.media_url}
+        body |= {"language": extra.language, "duration_seconds": extra.duration_seconds}
     if callback_url is not None:
         body["callback_url"] = callback_url
     key = f"{message.account_id:x}-{message.id:x}"
     return call(base_url, secret, "POST", "/v1/messages", body, idempotency_key=key)
-
-
-def _seconds_left(message: Message, now: datetime) -> int:
-    seconds = int((message.valid_until - now).total_seconds())
-    return min(max(seconds, 1), _VALIDITY_MAX_SECONDS)
 
 
 class _Created(msgspec.Struct):
@@ -159,66 +178,102 @@ def outcome_of(status: int, body: bytes) -> Outcome:
     )
 
 
-def is_authentic(
-    headers: Mapping[str, str], body: bytes, secrets: Iterable[str], now: datetime
-) -> bool:
-    """Whether a webhook was signed with one of the secrets, lately. Header names are lower-case."""
-    return verify(
-        webhook_id=headers.get("webhook-id", ""),
-        timestamp=headers.get("webhook-timestamp", ""),
-        body=body,
-        signature=headers.get("webhook-signature", ""),
-        secrets=secrets,
-        now_seconds=now.timestamp(),
+# -- as a carrier ---------------------------------------------------------------------------------
+
+
+_TAKE: Final = "/v1/inbound/take?limit=100"
+_HEARD: Final = HttpReply(status=204, body=b"")
+_NOT_HEARD: Final = HttpReply(status=400, body=b'{"detail":"Not a webhook of this API."}')
+_NOT_SIGNED: Final = HttpReply(status=401, body=b'{"detail":"The signature is not ours."}')
+
+
+class _Native:
+    """Another Heliograph as a carrier. With `webhook_secret` its endpoint tells us of everything, signed;
+    without, each message names our hook, whose URL nobody else knows."""
+
+    name: Final = "native"
+    settings: Final[Mapping[str, str]] = MappingProxyType(
+        {
+            "base_url": "Where the other house stands, without `/v1`.",
+            "api_key_secret": "A native key of an account there that may send and read.",
+            "webhook_secret": "The secret (`whsec_…`) of an endpoint there that calls `hook_url`. Without "
+            "it every message names `hook_url` as its callback, and calls are not signed.",
+            "inbound": "`pull` takes messages from handsets out of the account's inbox there; else an "
+            "endpoint there brings them.",
+        }
     )
 
+    def fault(self, settings: Mapping[str, str]) -> str | None:
+        """See `Upstream`."""
+        if settings.get("inbound", "pull") != "pull":
+            return "inbound is pull or left out"
+        if secret := settings.get("webhook_secret"):
+            try:
+                decode_secret(secret)
+            except InvalidSecretError as fault:
+                return f"webhook_secret: {fault}"
+        return settings_fault(settings, self.settings, ("base_url", "api_key_secret"))
 
-class _Data(msgspec.Struct, rename={"sender": "from"}):
-    id: str
-    status: str = ""
-    reason_code: int = 0
-    vendor_code: str | None = None
-    sender: str = ""
-    to: str = ""
-    text: str = ""
-    body_hex: str | None = None
-
-
-class _Webhook(msgspec.Struct):
-    type: str
-    timestamp: datetime
-    data: _Data
-
-
-def hear(carrier_id: int, body: bytes) -> Receipt | Arrival | None:
-    """What a webhook's body says; None for what needs no keeping (a message on its way).
-
-    Whether to believe it is `is_authentic`'s to say. Raises ValueError for a body that is none of ours.
-    """
-    try:
-        heard = msgspec.json.decode(body, type=_Webhook)
-        octets = None if heard.data.body_hex is None else bytes.fromhex(heard.data.body_hex)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"not a webhook of this API: {error}") from None
-    at = heard.timestamp.astimezone(UTC)
-    if heard.type == "message.received":
-        return Arrival(
-            carrier_id=carrier_id,
-            sender=heard.data.sender,
-            recipient=heard.data.to,
-            text=heard.data.text,
-            body=octets,
-            at=at,
+    def send(
+        self, settings: Mapping[str, str], message: Message, report_url: str
+    ) -> HttpCall | Declined:
+        """See `Upstream`."""
+        extra = message.extra
+        if extra is not None and extra.protocol_id:
+            return Declined(reason=Reason.FACILITY_NOT_SUPPORTED)
+        is_told = bool(settings.get("webhook_secret")) or not report_url
+        return submit(
+            settings["base_url"],
+            settings["api_key_secret"],
+            message,
+            None if is_told else report_url,
         )
-    status = _STATUS_OF.get(heard.data.status)
-    if status not in SETTLED:
-        return None
-    return Receipt(
-        carrier_id=carrier_id,
-        carrier_message_id=heard.data.id,
-        status=status,
-        reason=reason_of(heard.data.reason_code),
-        vendor_code=heard.data.vendor_code,
-        at=at,
-        raw=body.decode(),
-    )
+
+    def outcome(self, reply: HttpReply) -> Outcome:
+        """See `Upstream`."""
+        return outcome_of(reply.status, reply.body)
+
+    def look(self, settings: Mapping[str, str], sent: OpenId) -> HttpCall | None:
+        """See `Upstream`."""
+        path = f"/v1/messages/{sent.carrier_message_id}"
+        return call(settings["base_url"], settings["api_key_secret"], "GET", path)
+
+    def looked(
+        self, reply: HttpReply, sent: OpenId, *, carrier_id: int, at: datetime
+    ) -> tuple[Receipt, ...]:
+        """See `Upstream`."""
+        del at
+        receipt = stand_of(carrier_id, reply) if reply.status == 200 else None
+        is_about_it = receipt is not None and receipt.carrier_message_id == sent.carrier_message_id
+        return (receipt,) if receipt is not None and is_about_it else ()
+
+    def pull(self, settings: Mapping[str, str]) -> HttpCall | None:
+        """See `Upstream`."""
+        if settings.get("inbound") != "pull":
+            return None
+        return call(settings["base_url"], settings["api_key_secret"], "POST", _TAKE)
+
+    def pulled(self, reply: HttpReply, *, carrier_id: int, at: datetime) -> tuple[Arrival, ...]:
+        """See `Upstream`."""
+        del at
+        return taken_of(carrier_id, reply)
+
+    def hear(
+        self, settings: Mapping[str, str], request: HttpRequest, *, carrier_id: int, at: datetime
+    ) -> Heard | HttpReply:
+        """See `Upstream`."""
+        secret = settings.get("webhook_secret")
+        if secret and not is_authentic(request.headers, request.body, (secret,), at):
+            return _NOT_SIGNED
+        try:
+            heard = hear(carrier_id, request.body)
+        except ValueError:
+            return _NOT_HEARD
+        return Heard(
+            receipts=(heard,) if isinstance(heard, Receipt) else (),
+            arrivals=(heard,) if isinstance(heard, Arrival) else (),
+            reply=_HEARD,
+        )
+
+
+UPSTREAM: Final[Upstream] = _Native()

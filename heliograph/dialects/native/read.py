@@ -14,10 +14,11 @@ import msgspec
 
 from heliograph.dialects._shape import Ask, HttpReply, HttpRequest
 from heliograph.dialects.native._asked import Asked, refuse_nul
+from heliograph.dialects.native._cookies import claim_by_cookie, foreign, in_clear
+from heliograph.dialects.native._duties import DUTIES
 from heliograph.dialects.native._operation import CSV, JSON, Operation
 from heliograph.dialects.native._operations import OPERATIONS
 from heliograph.dialects.native._routes import Match, match
-from heliograph.dialects.native._things import rates_from_csv
 from heliograph.dialects.native.codes import (
     Unreadable,
     as_refused,
@@ -29,19 +30,16 @@ from heliograph.model.account import Credential, Permit, Scope, Sender, SenderSt
 from heliograph.model.command import (
     Claim,
     Command,
-    Find,
     GetBalance,
-    List,
-    Remove,
-    Rotate,
     Save,
 )
+from heliograph.model.inventory import ListOffers
 from heliograph.model.refusal import Refusal, Refused
+from heliograph.model.session import SESSION
 
 _KEY_LENGTH_MAX: Final = 256
 _QUERY_FIELDS_MAX: Final = 40
 _NOTHING: Final = GetBalance()
-_MANAGED: Final = (Save, List, Find, Remove, Rotate)
 _NO_QUERY: Final[dict[type[Any], Any]] = {each.query: each.query() for each in OPERATIONS}
 _DECODERS: Final[dict[str, Callable[[bytes], Any]]] = {
     each.id: each.decode or msgspec.json.Decoder(each.body).decode
@@ -58,9 +56,14 @@ def read(request: HttpRequest) -> Ask | HttpReply:
     operation = found.methods.get(request.method)
     if operation is None:
         return _other_method(request, found)
-    claim = claim_of(request)
-    if claim is None:
+    claim = None if operation.open else claim_of(request)
+    if claim is None and not operation.open:
         return refuse(request, Refused(refusal=Refusal.UNAUTHENTICATED))
+    if claim is None or claim.dialect == SESSION:
+        refused = foreign(request) or (in_clear(request) if operation.open else None)
+        if refused is not None:
+            return refuse(request, refused)
+    duty, target = DUTIES[operation.id], "/".join(found.path.values())
     try:
         asked = Asked(
             request=request,
@@ -76,15 +79,26 @@ def read(request: HttpRequest) -> Ask | HttpReply:
             form=operation.id,
             verdict=unreadable.refused,
             scope=operation.scope,
+            duty=duty,
+            target=target,
         )
     return Ask(
-        claim=claim, command=command, form=operation.id, scope=_scope(operation.scope, command)
+        claim=claim,
+        command=command,
+        form=operation.id,
+        scope=_scope(operation.scope, command),
+        duty=duty,
+        target=target,
     )
 
 
 def claim_of(request: HttpRequest) -> Claim | None:
-    """Who the caller says it is, by RFC 6750: `Authorization: Bearer hg_live_…`."""
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    """Who the caller says it is, by RFC 6750: `Authorization: Bearer hg_live_…`; without that by a
+    browser's cookie."""
+    given = request.headers.get("authorization")
+    if given is None:
+        return claim_by_cookie(request)
+    scheme, _, secret = given.partition(" ")
     secret = secret.strip()
     if scheme.lower() != "bearer" or not 0 < len(secret) <= _KEY_LENGTH_MAX:
         return None
@@ -142,8 +156,8 @@ def _body(operation: Operation, request: HttpRequest) -> Any:
     octets = request.body
     if not octets and operation.body_optional:
         return operation.body()
-    if kind == CSV:
-        return _without_nul(rates_from_csv(octets), b"\0" in octets)
+    if kind == CSV and operation.table is not None:
+        return _without_nul(operation.table(octets), b"\0" in octets)
     try:
         body = _DECODERS[operation.id](octets)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -159,9 +173,9 @@ def _without_nul(body: Any, suspect: bool) -> Any:
 
 def _scope(scope: Scope, command: Command) -> Scope:
     """The operation's scope, or the operator's where the request goes beyond one's own."""
-    if not isinstance(command, _MANAGED):
-        return scope
-    if command.for_account is not None:
+    if getattr(command, "for_account", None) is not None:
+        return Scope.ADMIN
+    if isinstance(command, ListOffers) and command.stock:
         return Scope.ADMIN
     if isinstance(command, Save):
         match command.thing:

@@ -20,6 +20,7 @@ def exactly(pattern: str) -> str:
 
 ClassWord = Literal["otp", "transactional", "promotional"]
 EncodingWord = Literal["auto", "gsm7", "gsm7_national", "ucs2"]
+ChannelWord = Literal["sms", "voice", "mms", "whatsapp"]
 StatusWord = Literal[
     "scheduled",
     "queued",
@@ -73,6 +74,29 @@ class Content(Body, frozen=True, kw_only=True):
             examples=["Your code is 482913"],
         ),
     ] = ""
+    template: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=100,
+                description="Name of a template whose text is sent; excludes `text`.",
+            ),
+        ]
+        | None
+    ) = None
+    links: (
+        Annotated[
+            dict[str, Annotated[int, Meta(ge=0, le=5_256_000)]],
+            Meta(
+                max_length=20,
+                description="Smart links in the text and the minutes for which their short links lead "
+                "somewhere, 0 for as long as the message is kept: `{{link_5}}` stands for `lnk_5`.",
+                examples=[{"lnk_5": 1440}],
+            ),
+        ]
+        | None
+    ) = None
     traffic_class: Annotated[
         ClassWord, Meta(description="What the message is for; also the lane it travels in.")
     ] = "transactional"
@@ -90,6 +114,16 @@ class Content(Body, frozen=True, kw_only=True):
                 ge=1,
                 le=2_592_000,
                 description="How long delivery is tried; else the account's default.",
+            ),
+        ]
+        | None
+    ) = None
+    valid_until: (
+        Annotated[
+            Moment,
+            Meta(
+                description="The same as an RFC 3339 time with zone; a message past it is accepted, "
+                "and expires. Excludes `validity_seconds`."
             ),
         ]
         | None
@@ -127,6 +161,27 @@ class Content(Body, frozen=True, kw_only=True):
     ) = None
     udh_hex: (
         Annotated[Hex, Meta(description="User data header, with its length octet first.")] | None
+    ) = None
+    channel: Annotated[
+        ChannelWord, Meta(description="Other than `sms`: a carrier that declares it is needed.")
+    ] = "sms"
+    media_url: (
+        Annotated[Url, Meta(description="What a call plays, or what MMS and WhatsApp show.")] | None
+    ) = None
+    language: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=40,
+                pattern=exactly("[A-Za-z0-9 _()-]+"),
+                description="In which a voice call speaks the text.",
+            ),
+        ]
+        | None
+    ) = None
+    duration_seconds: (
+        Annotated[int, Meta(ge=0, le=999_999, description="How long the call lasts.")] | None
     ) = None
 
 
@@ -261,9 +316,11 @@ class AccountQuery(Body, frozen=True, kw_only=True):
 
 
 class OptOutQuery(Body, frozen=True, kw_only=True):
-    """From which sender."""
+    """From which sender, in which campaign, of which account."""
 
     sender: Annotated[str, Meta(max_length=20)] = ""
+    campaign: Annotated[str, Meta(max_length=100)] = ""
+    account: Who = None
 
 
 class EventsQuery(Body, frozen=True, kw_only=True):

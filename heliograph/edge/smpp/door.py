@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from socket import socket
 from time import monotonic
 from typing import Final
 
@@ -45,6 +46,9 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     tls: ssl.SSLContext | None = None
     elsewhere: bool = False
     """Take any free port when `port` is taken: for trials."""
+    listener: socket | None = None
+    """Listens already on `port`: several processes accept from one."""
+    tls_listener: socket | None = None
 
 
 class SmppDoor:
@@ -74,7 +78,7 @@ class SmppDoor:
         if where.port is not None:
             self.port = await self._listen_plain(where.port)
         if where.tls_port is not None and where.tls is not None:
-            self.tls_port = await self._listen(where.tls_port, where.tls)
+            self.tls_port = await self._listen(where.tls_port, where.tls, where.tls_listener)
         self._reviewing = asyncio.create_task(self._review_always(), name="smpp review")
 
     async def stop(self) -> None:
@@ -133,18 +137,30 @@ class SmppDoor:
 
     async def _listen_plain(self, port: int) -> int:
         try:
-            return await self._listen(port, None)
+            return await self._listen(port, None, self._address.listener)
         except OSError:
             if not self._address.elsewhere:
                 raise
         return await self._listen(0, None)
 
-    async def _listen(self, port: int, tls: ssl.SSLContext | None) -> int:
+    async def _listen(
+        self, port: int, tls: ssl.SSLContext | None, inherited: socket | None = None
+    ) -> int:
         listener = await listen(
-            self._greet, self._address.host, port, session=_session, tls=tls, limits=self._limits
+            self._greet,
+            self._address.host,
+            port,
+            session=_session,
+            tls=tls,
+            limits=self._limits,
+            inherited=inherited,
         )
         self._listeners.append(listener)
         return listener.port
+
+    def files(self) -> list[int]:
+        """File numbers of the listening sockets, the plain one's before that of TLS."""
+        return [listener.file for listener in self._listeners]
 
     def _greet(self, connection: SmppConnection) -> CustomerSession:
         return CustomerSession(self._shared, connection)

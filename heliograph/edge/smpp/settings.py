@@ -25,6 +25,8 @@ class Setting(NamedTuple):
     words: tuple[str, ...] | None = None
     least: int = 0
     most: int = 100_000
+    advice: str = ""
+    """What to choose instead of what it cannot be."""
 
 
 _YES_NO: Final = ("yes", "no")
@@ -49,7 +51,11 @@ SETTINGS: Final[dict[str, Setting]] = {
         "gsm", "What data_coding 0 means.", ("gsm", "gsm_packed", "latin1", "ascii")
     ),
     "id_form": Setting(
-        "hex", "Message ids as 16 lower-case hexadecimal digits, or decimal.", ("hex", "decimal")
+        "hex",
+        "Message ids as 16 lower-case hexadecimal digits, or as up to 20 decimal ones.",
+        ("hex", "decimal"),
+        advice="There are no ids of at most 10 digits: take decimal, and let the reader keep ids as "
+        "text or as unsigned 64-bit numbers.",
     ),
     "receipt_form": Setting(
         "text+tlv",
@@ -112,7 +118,7 @@ def faults(settings: Mapping[str, str]) -> list[str]:
                 if setting.words is None
                 else " or ".join(setting.words)
             )
-            found.append(f"“{name}” is {may_be}.")
+            found.append(f"“{name}” is {may_be}. {setting.advice}".rstrip())
     return found
 
 

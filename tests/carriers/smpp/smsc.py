@@ -15,8 +15,9 @@ from heliograph import smpp
 from heliograph.carriers.smpp import Profile, SmppCarrier, profile_of
 from heliograph.model.account import TrafficClass
 from heliograph.model.message import Encoding, Message
-from heliograph.model.report import Arrival, Dispatch, Outcome, Receipt
+from heliograph.model.report import Arrival, Dispatch, OpenId, Outcome, Receipt
 from heliograph.model.route import Carrier
+from heliograph.model.status import Status
 from heliograph.smpp import CommandStatus, Role, Session, SubmitSm, SubmitSmResp
 from heliograph.transport.smpp import DEFAULT_LIMITS, Limits, Listener, SmppConnection, listen
 
@@ -53,6 +54,9 @@ class Ear(News):
         self.heard: list[Receipt] = []
         self.arrived: list[Arrival] = []
         self.calls: list[int] = []
+        self.open: list[OpenId] = []
+        self.looks: list[datetime] = []
+        """Until when each look for open ids went."""
         self.failures = failures
 
     async def receipts(self, receipts: Sequence[Receipt]) -> None:
@@ -66,6 +70,22 @@ class Ear(News):
         self._fail_maybe()
         self.arrived += arrivals
         self.say()
+
+    async def open_ids(
+        self, carrier_id: int, *, taken_before: datetime, after: str, limit: int
+    ) -> Sequence[OpenId]:
+        """Those in `open` that no receipt with an outcome was heard of."""
+        self.looks.append(taken_before)
+        settled = {one.carrier_message_id for one in self.heard if one.status is not Status.SENT}
+        found = [
+            one
+            for one in sorted(self.open, key=lambda one: one.carrier_message_id)
+            if one.carrier_message_id > after
+            and one.taken_at < taken_before
+            and one.carrier_message_id not in settled
+        ]
+        self.say()
+        return found[:limit]
 
     def _fail_maybe(self) -> None:
         if self.failures:
@@ -93,6 +113,7 @@ class Desk(News):
 
 
 OnSubmit = Callable[["Smsc", SmppConnection, SubmitSm], None]
+OnQuery = Callable[["Smsc", SmppConnection, smpp.QuerySm], None]
 OnBind = Callable[["Smsc", SmppConnection, smpp.Bind], None]
 
 
@@ -119,6 +140,11 @@ def refuse_with(*statuses: int) -> OnSubmit:
     return answer
 
 
+def know_nothing(smsc: Smsc, connection: SmppConnection, pdu: smpp.QuerySm) -> None:
+    """Not even what query_sm is."""
+    connection.refuse(pdu, CommandStatus.RINVCMDID)
+
+
 def welcome(smsc: Smsc, connection: SmppConnection, pdu: smpp.Bind) -> None:
     """Anybody may bind."""
     response = type(pdu).RESPONSE
@@ -133,6 +159,8 @@ class Smsc(News):
         super().__init__()
         self.on_submit = on_submit
         self.on_bind = on_bind
+        self.on_query: OnQuery = know_nothing
+        self.queries: list[smpp.QuerySm] = []
         self.ids = 0xA00
         self.listener: Listener | None = None
         self.binds: list[smpp.Bind] = []
@@ -184,6 +212,9 @@ class _Line:
                 case smpp.PduReceived(SubmitSm() as pdu):
                     smsc.submitted.append((connection, pdu))
                     smsc.on_submit(smsc, connection, pdu)
+                case smpp.PduReceived(smpp.QuerySm() as pdu):
+                    smsc.queries.append(pdu)
+                    smsc.on_query(smsc, connection, pdu)
                 case smpp.ResponseReceived():
                     smsc.responses.append(event)
         smsc.say()
@@ -203,6 +234,7 @@ async def running_smsc(
     on_submit: OnSubmit = take,
     on_bind: OnBind = welcome,
     *,
+    on_query: OnQuery = know_nothing,
     tls: ssl.SSLContext | None = None,
     limits: Limits = DEFAULT_LIMITS,
     version: int = 0x34,
@@ -211,6 +243,7 @@ async def running_smsc(
 ) -> AsyncIterator[Smsc]:
     """An SMSC for as long as the block runs."""
     smsc = Smsc(on_submit, on_bind)
+    smsc.on_query = on_query
 
     def session(now: float) -> Session:
         return Session(Role.SMSC, now, version=version, window=window, enquire_link_seconds=3600)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heliograph.carriers.smpp.encode import Encoder
-from heliograph.model.message import Encoding, Message
+from heliograph.model.message import Encoding, Extra, Message
 from heliograph.smpp import (
     EsmClass,
     LocalProtocolError,
@@ -252,3 +252,9 @@ def test_every_gsm_text_reads_the_same_after_joining(text: str, wide: bool) -> N
         assert decode_gsm7(b"".join(part.octets for part in parts if part)) == text
     assert all(len(pdu.short_message) <= 160 for pdu in found)
     assert len(encode_gsm7(text)) > 160 or len(found) == 1
+
+
+@pytest.mark.parametrize(("asked", "expected"), [(0, 0x40), (0x7F, 0x7F)])
+def test_the_messages_own_protocol_id_counts_before_the_profiles(asked: int, expected: int) -> None:
+    one = message(text="Hi", extra=Extra(protocol_id=asked))
+    assert only(one, protocol_id="0x40").protocol_id == expected

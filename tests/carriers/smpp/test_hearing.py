@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from heliograph.carriers.smpp import SmppCarrier
-from heliograph.carriers.smpp.hearing import MOST_WAITING
-from heliograph.model.report import Arrival, Receipt, Taken
+from heliograph.carriers.smpp.hearing import HOLD_SECONDS, MOST_WAITING
+from heliograph.model.report import Arrival, OpenId, Receipt, Taken
 from heliograph.model.status import Status
 from heliograph.smpp import (
     CommandStatus,
@@ -85,6 +85,11 @@ class SlowEar(News):
 
     async def arrivals(self, arrivals: Sequence[Arrival]) -> None:
         await self.receipts(())
+
+    async def open_ids(
+        self, carrier_id: int, *, taken_before: datetime, after: str, limit: int
+    ) -> Sequence[OpenId]:
+        return ()
 
 
 async def test_a_receipt_finds_its_message_by_the_canonical_id() -> None:
@@ -216,8 +221,23 @@ async def test_parts_marked_by_sar_arrive_as_one() -> None:
         assert bound.ear.arrived[0].text == "left right"
 
 
-async def test_a_part_is_acknowledged_at_once_so_that_a_window_of_one_gets_on() -> None:
+async def test_no_part_is_acknowledged_before_the_whole_was_heard() -> None:
+    """So that an SMSC brings all of them again to who takes over from a process that was killed."""
+    ear = SlowEar()
     first, second = parts_of(b"one ", b"two")
+    async with running_smsc() as smsc, carrier_to(smsc.port, ear=ear):  # type: ignore[arg-type]
+        smsc.bring(first)
+        smsc.bring(second)
+        await ear.until(lambda: ear.called == 1)
+        assert smsc.responses == []
+        ear.release.set()
+        await smsc.until(lambda: len(smsc.responses) == 2)
+        assert ok(smsc.answers)
+
+
+async def test_a_part_is_acknowledged_after_a_moment_so_that_a_window_of_one_gets_on() -> None:
+    first, second = parts_of(b"one ", b"two")
+    later, last = parts_of(b"three ", b"four", reference=10)
     async with running_smsc() as smsc, carrier_to(smsc.port) as bound:
         smsc.bring(first)
         await smsc.until(lambda: len(smsc.responses) == 1)
@@ -225,17 +245,48 @@ async def test_a_part_is_acknowledged_at_once_so_that_a_window_of_one_gets_on() 
         smsc.bring(second)
         await smsc.until(lambda: len(smsc.responses) == 2)
         assert bound.ear.arrived[0].text == "one two"
+        async with asyncio.timeout(HOLD_SECONDS / 2):  # it has learnt that this SMSC waits
+            smsc.bring(later)
+            await smsc.until(lambda: len(smsc.responses) == 3)
+            smsc.bring(last)
+            await smsc.until(lambda: len(smsc.responses) == 4)
+        assert bound.ear.arrived[1].text == "three four"
 
 
-async def test_a_long_message_that_was_not_heard_needs_only_its_last_part_again() -> None:
-    first, second = parts_of(b"one ", b"two")
+async def test_stopping_leaves_what_is_incomplete_and_unanswered_to_who_comes_next() -> None:
+    first, _ = parts_of(b"one ", b"two")
+    async with running_smsc() as smsc, carrier_to(smsc.port) as bound:
+        smsc.bring(from_handset(b"alone"), first)
+        await smsc.until(lambda: len(smsc.responses) == 1)
+        await bound.link.stop()
+        await smsc.until(lambda: len(smsc.responses) == 2)
+        assert smsc.answers == [CommandStatus.ROK, CommandStatus.RX_T_APPN]
+        assert [one.text for one in bound.ear.arrived] == ["alone"]
+
+
+async def test_a_long_message_that_was_not_heard_needs_only_what_was_unanswered_again() -> None:
+    first, second, third = parts_of(b"one ", b"two ", b"three")
     ear = Ear(failures=1)
     async with running_smsc() as smsc, carrier_to(smsc.port, ear=ear) as bound:
-        smsc.bring(first, second)
-        await smsc.until(lambda: len(smsc.responses) == 2)
-        assert sorted(smsc.answers) == [CommandStatus.ROK, CommandStatus.RX_T_APPN]
-        smsc.bring(second)
+        smsc.bring(first)
+        await smsc.until(lambda: len(smsc.responses) == 1)
+        smsc.bring(second, third)  # by now it is known that this SMSC waits
         await smsc.until(lambda: len(smsc.responses) == 3)
+        assert sorted(smsc.answers) == [CommandStatus.ROK] * 2 + [CommandStatus.RX_T_APPN]
+        smsc.bring(third)
+        await smsc.until(lambda: len(smsc.responses) == 4)
+        assert [one.text for one in bound.ear.arrived] == ["one two three"]
+
+
+async def test_a_long_message_that_was_not_heard_is_brought_again_whole() -> None:
+    pieces = parts_of(b"one ", b"two")
+    ear = Ear(failures=1)
+    async with running_smsc() as smsc, carrier_to(smsc.port, ear=ear) as bound:
+        smsc.bring(*pieces)
+        await smsc.until(lambda: len(smsc.responses) == 2)
+        assert smsc.answers == [CommandStatus.RX_T_APPN] * 2
+        smsc.bring(*pieces)
+        await smsc.until(lambda: len(smsc.responses) == 4)
         assert [one.text for one in bound.ear.arrived] == ["one two"]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from heliograph import smpp
-from heliograph.carriers.smpp.link import QUEUE_SECONDS, SmppCarrier
+from heliograph.carriers.smpp import SmppCarrier
+from heliograph.model.account import TrafficClass
 from heliograph.model.carrier import CarrierLink
 from heliograph.model.message import Encoding
 from heliograph.model.reason import Reason
@@ -141,14 +142,20 @@ async def test_a_throttled_part_that_would_follow_too_late_does_not() -> None:
         carrier_to(smsc.port, throttle_seconds="25") as bound,
     ):
         (outcome,) = await bound.outcomes(message(text=LONG))
-        assert outcome == Unknown(detail="2 of 3 parts were taken; part 2: ESME_RTHROTTLED")
+        assert outcome == Unknown(
+            detail="2 of 3 parts were taken; part 2: ESME_RTHROTTLED",
+            carrier_ids=((1, "a01"), (3, "a02")),
+        )
 
 
 async def test_a_part_refused_after_others_were_taken_makes_the_message_uncertain() -> None:
     answer = refuse_with(0, CommandStatus.RINVDSTADR, 0)
     async with running_smsc(answer) as smsc, carrier_to(smsc.port) as bound:
         (outcome,) = await bound.outcomes(message(text=LONG))
-        assert outcome == Unknown(detail="2 of 3 parts were taken; part 2: ESME_RINVDSTADR")
+        assert outcome == Unknown(
+            detail="2 of 3 parts were taken; part 2: ESME_RINVDSTADR",
+            carrier_ids=((1, "a01"), (3, "a02")),
+        )
 
 
 async def test_all_parts_refused_is_declined() -> None:
@@ -218,12 +225,22 @@ async def test_what_waits_too_long_for_room_is_declined_rather_than_kept() -> No
         async with carrier_to(smsc.port, link=link) as bound:
             link.submit([dispatch_of(message(1)), dispatch_of(message(2))], bound.desk.settle)
             await smsc.until(lambda: len(smsc.submitted) == 1)
-            moments[0] = QUEUE_SECONDS
+            moments[0] = 10.0
             link.wake()
             (outcome,) = await bound.desk.wait()
             assert isinstance(outcome, Declined)
             assert outcome.reason is Reason.THROTTLED
             assert bound.desk.outcomes[0][0] == 2
+
+
+async def test_what_is_urgent_passes_what_waits_for_room() -> None:
+    promotional, otp = TrafficClass.PROMOTIONAL, TrafficClass.OTP
+    classes = (promotional, promotional, TrafficClass.TRANSACTIONAL, otp, otp)
+    async with running_smsc() as smsc, carrier_to(smsc.port, window="1") as bound:
+        await bound.outcomes(
+            *(message(n, text=f"{n}", traffic_class=each) for n, each in enumerate(classes))
+        )
+        assert [pdu.short_message for pdu in smsc.pdus] == [b"3", b"4", b"2", b"0", b"1"]
 
 
 async def test_a_pace_is_kept_per_bind() -> None:

@@ -28,11 +28,11 @@ from heliograph.model.command import (
     SendMessages,
 )
 from heliograph.model.ids import seal
-from heliograph.model.message import Draft, Encoding, Inbound, Message, MessageRecord
+from heliograph.model.message import Draft, Encoding, Extra, Inbound, Message, MessageRecord
 from heliograph.model.money import Charge
 from heliograph.model.reason import Reason
 from heliograph.model.refusal import Refusal, Refused
-from heliograph.model.report import Arrival, Declined, Taken, Unknown
+from heliograph.model.report import Arrival, Declined, OpenId, Receipt, Taken, Unknown
 from heliograph.model.status import Status
 
 BASE = "https://api.mimsms.com/"
@@ -55,7 +55,7 @@ MESSAGE = Message(
 )
 
 
-def at_our_door(call: HttpCall | Declined) -> tuple[HttpRequest, Ask]:
+def at_our_door(call: HttpCall | Declined | None) -> tuple[HttpRequest, Ask]:
     assert isinstance(call, HttpCall)
     target = urlsplit(call.url)
     assert target.netloc == "api.mimsms.com"
@@ -74,7 +74,7 @@ def at_our_door(call: HttpCall | Declined) -> tuple[HttpRequest, Ask]:
     return request, ask
 
 
-def answer_to(call: HttpCall | Declined, answer: Answer | Refused) -> HttpReply:
+def answer_to(call: HttpCall | Declined | None, answer: Answer | Refused) -> HttpReply:
     request, ask = at_our_door(call)
     return DIALECT.write(request, ask, answer, KEY)
 
@@ -358,3 +358,69 @@ def test_every_reply_has_a_reading(status: int, body: bytes, wait: str) -> None:
     assert isinstance(client.dlr_fields(given_reply), client.DlrFields)
     assert isinstance(client.balance_micros(given_reply), int | None)
     assert isinstance(client.pulled(given_reply, carrier_id=1, at=NOW), Arrival | None)
+
+
+# -- as a carrier
+
+SETTINGS = {"user_name": "you@example.com", "apikey_secret": "K&Y =+"}
+SENT = OpenId(
+    carrier_message_id=trxn_id(KEY, 5), sender="a", recipient=MESSAGE.recipient, taken_at=NOW
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "fault"),
+    [
+        ({}, None),
+        ({"base_url": "http://10.0.0.1:8080/x", "campaign": "C-1", "inbound": "none"}, None),
+        ({"apikey_secret": ""}, "apikey_secret is missing"),
+        ({"base_url": "api.mimsms.com"}, "base_url is an address such as https://api.example.com"),
+        ({"inbound": "no"}, "inbound is none or left out"),
+        ({"apikey": "hush"}, "there is no setting apikey"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_told(more: dict[str, str], fault: str | None) -> None:
+    assert client.UPSTREAM.fault(SETTINGS | more) == fault
+
+
+def test_the_carrier_makes_the_calls_of_its_settings() -> None:
+    up = client.UPSTREAM
+    assert up.send(SETTINGS, MESSAGE, "https://us/h") == client.send_call(BASE, LOGIN, MESSAGE)
+    asked = client.dlr_call(BASE, LOGIN, trxn_id=trxn_id(KEY, 5), recipient=MESSAGE.recipient)
+    assert up.look(SETTINGS, SENT) == asked
+    assert up.pull(SETTINGS) == client.pull_call(BASE, LOGIN)
+    assert up.pull(SETTINGS | {"inbound": "none"}) is None
+    promotional = msgspec.structs.replace(MESSAGE, traffic_class=TrafficClass.PROMOTIONAL)
+    assert isinstance(up.send(SETTINGS | {"campaign": "C-1"}, promotional, ""), HttpCall)
+
+
+@pytest.mark.parametrize("extra", [Extra(channel="voice"), Extra(protocol_id=65)])
+def test_an_extra_that_mimsms_cannot_say_is_left_to_another_carrier(extra: Extra) -> None:
+    declined = client.UPSTREAM.send(SETTINGS, msgspec.structs.replace(MESSAGE, extra=extra), "")
+    assert declined == Declined(reason=Reason.FACILITY_NOT_SUPPORTED)
+
+
+def test_a_report_that_ends_the_message_is_its_receipt() -> None:
+    answer = answer_to(
+        client.UPSTREAM.look(SETTINGS, SENT),
+        Messages(items=(record(Status.DELIVERED, Reason.NONE),), more=False),
+    )
+    (receipt,) = client.UPSTREAM.looked(answer, SENT, carrier_id=7, at=NOW)
+    assert receipt == Receipt(
+        carrier_id=7,
+        carrier_message_id=trxn_id(KEY, 5),
+        status=Status.DELIVERED,
+        reason=Reason.NONE,
+        vendor_code="DELIVERED",
+        at=NOW,
+        raw=answer.body.decode(),
+    )
+    pending = reply(200, {"operatorStatus": "PENDING", "dlrCode": "3"})
+    assert client.UPSTREAM.looked(pending, SENT, carrier_id=7, at=NOW) == ()
+
+
+def test_a_call_to_our_hook_is_none_of_the_vendors() -> None:
+    request = HttpRequest(method="POST", path="", query="", headers={}, body=b"{}")
+    refused = client.UPSTREAM.hear(SETTINGS, request, carrier_id=7, at=NOW)
+    assert isinstance(refused, HttpReply)
+    assert refused.status == 404

@@ -29,7 +29,9 @@ def test_every_operation_tells_its_problems_and_its_scope(document):
     for methods in document["paths"].values():
         for operation in methods.values():
             assert {"400", "401", "403", "429", "500"} <= set(operation["responses"])
-            assert operation["security"][0]["bearer"]
+            for key, cookie in [operation["security"]] if operation["security"] else ():
+                assert key["bearer"]
+                assert cookie == {"session": []}
             assert operation["summary"]
             assert operation["tags"][0] in {tag["name"] for tag in document["tags"]}
 

@@ -1,5 +1,5 @@
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
@@ -13,14 +13,18 @@ from heliograph.dialects.native._operations import OPERATIONS
 from heliograph.dialects.native.read import read
 from heliograph.model import account as a
 from heliograph.model import command as c
+from heliograph.model import dialogue as d
+from heliograph.model import inventory as i
 from heliograph.model import route as r
-from heliograph.model.message import Draft, Encoding
+from heliograph.model.message import Draft, Encoding, Extra
 from heliograph.model.refusal import Refusal
+from heliograph.model.statistics import ListRouteStatistics
 from heliograph.model.status import Status
 
 MESSAGE = b'{"to":"+8801844909020","from":"Heliograph","text":"Hi"}'
 WORD = sealed_word(77)
 DIGITS = "8801844909020"
+MARCH = {"since": date(2026, 3, 1), "until": date(2026, 3, 31)}
 
 
 def asked(request: HttpRequest) -> Ask:
@@ -90,6 +94,16 @@ def test_the_caller_is_named_by_the_bearer_key(make):
     assert ask.scope is a.Scope.SEND
 
 
+def test_a_call_keeps_what_goes_beyond_a_short_message(make):
+    body = b'{"to":"1","channel":"voice","media_url":"https://x/y","language":"bn","duration_seconds":9}'
+    (call,) = command(make("POST", "/v1/messages", body)).drafts
+    assert call.extra == Extra(
+        channel="voice", media_url="https://x/y", language="bn", duration_seconds=9
+    )
+    (plain,) = command(make("POST", "/v1/messages", MESSAGE)).drafts
+    assert plain.extra is None
+
+
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer  ", "Basic abc", "Bearer " + "x" * 300])
 def test_who_names_no_key_is_asked_for_one(make, header):
     reply = read(make("POST", "/v1/messages", MESSAGE, authorization=header))
@@ -143,9 +157,20 @@ BAD_BODIES = [
     (b'{"to":"1","send_at":"2027-01-01T00:00:00"}', Refusal.INVALID_FIELD, "/send_at"),
     (b'{"to":"1","send_at":"0001-01-01T00:00:00+14:00"}', Refusal.INVALID_FIELD, "/send_at"),
     (b'{"to":"1","send_at":"tomorrow"}', Refusal.INVALID_FIELD, "/send_at"),
+    (b'{"to":"1","valid_until":"2027-01-01T00:00:00"}', Refusal.INVALID_FIELD, "/valid_until"),
+    (
+        b'{"to":"1","valid_until":"2027-01-01T00:00:00Z","validity_seconds":9}',
+        Refusal.INVALID_FIELD,
+        "/valid_until",
+    ),
     (b'{"to":"1","callback_url":"javascript:x"}', Refusal.INVALID_FIELD, "/callback_url"),
     (b'{"to":"1","callback_url":"http://a/\\r\\nx: y"}', Refusal.INVALID_FIELD, "/callback_url"),
     (b'{"to":"1","callback_url":"http://a/\\n"}', Refusal.INVALID_FIELD, "/callback_url"),
+    (b'{"to":"1","channel":"fax"}', Refusal.INVALID_FIELD, "/channel"),
+    (b'{"to":"1","media_url":"https://x/y"}', Refusal.INVALID_FIELD, "/media_url"),
+    (b'{"to":"1","channel":"voice","media_url":"ftp:x"}', Refusal.INVALID_FIELD, "/media_url"),
+    (b'{"to":"1","channel":"voice","language":"a\\u0000"}', Refusal.INVALID_FIELD, "/language"),
+    (b'{"to":"1","duration_seconds":1}', Refusal.INVALID_FIELD, "/duration_seconds"),
     (b'{"to":"1","body_hex":"0"}', Refusal.INVALID_FIELD, "/body_hex"),
     (b'{"to":"1","body_hex":"zz"}', Refusal.INVALID_FIELD, "/body_hex"),
     (b'{"to":"1","text":"a","body_hex":"00"}', Refusal.INVALID_FIELD, "/body_hex"),
@@ -241,6 +266,46 @@ COMMANDS = [
     ("GET", "/v1/rate-cards/default/rates", c.ListRates(card="default")),
     ("GET", f"/v1/simulator/handsets/{DIGITS}", c.ReadHandset(msisdn=DIGITS)),
     ("GET", "/v1/orphans", c.ListOrphans()),
+    (
+        "GET",
+        "/v1/offers?country=BD&kind=long_number&feature=two_way&contains=880*7&after=ofr_3&limit=9",
+        i.ListOffers(
+            country="BD",
+            kind=i.OfferKind.LONG_NUMBER,
+            feature="two_way",
+            contains="880*7",
+            after=3,
+            limit=9,
+        ),
+    ),
+    ("GET", "/v1/offers?stock=true", i.ListOffers(stock=True)),
+    ("DELETE", "/v1/offers/ofr_3", i.WithdrawOffer(offer=3)),
+    ("POST", "/v1/offers/ofr_3/buy", i.BuyOffer(offer=3)),
+    ("POST", "/v1/numbers/num_3/release", i.ReleaseRental(number=3)),
+    ("POST", "/v1/senders/snd_3/release?account=acct_2", i.ReleaseRental(sender=3, for_account=2)),
+    ("GET", "/v1/rentals?after=rnt_3", i.ListRentals(after=3)),
+    ("GET", "/v1/restrictions?country=BD", i.ListRestrictions(country="BD")),
+    ("GET", "/v1/approvals?after=snd_3", i.ListApprovals(after=3)),
+    ("GET", "/v1/usage?since=2026-03-01&until=2026-03-31", c.GetUsage(**MARCH)),
+    (
+        "GET",
+        "/v1/routes/statistics?since=2026-03-01&until=2026-03-31",
+        ListRouteStatistics(**MARCH),
+    ),
+    ("POST", f"/v1/messages/msg_{WORD}/converted", c.MarkConverted(message=77)),
+    (
+        "DELETE",
+        f"/v1/opt-outs/{DIGITS}?campaign=EID&account=acct_2",
+        c.RemoveOptOut(msisdn=DIGITS, campaign="EID", for_account=2),
+    ),
+    ("GET", f"/v1/conversations?before=inb_{WORD}", d.ListConversations(before=77)),
+    (
+        "GET",
+        f"/v1/conversations/%2B{DIGITS}?sender=16222&before=msg_{WORD}&limit=2",
+        d.ReadConversation(handset=f"+{DIGITS}", sender="16222", before=77, limit=2),
+    ),
+    ("POST", "/v1/conversations/BANK/read", d.MarkConversationRead(handset="BANK")),
+    ("GET", "/v1/opt-outs/export?after=8801&limit=9", d.ExportOptOuts(after="8801", limit=9)),
     ("GET", "/v1/routes?account=acct_2", c.List(kind=r.Route, for_account=2)),
 ]
 
@@ -263,7 +328,14 @@ SAVES = [
     ("POST", "/v1/numbers", {"msisdn": "8801"}, "number"),
     ("POST", "/v1/credentials", {"scopes": ["send"], "allowed_networks": ["10.0.0.0/8"]}, "cred"),
     ("POST", "/v1/endpoints", {"url": "https://a.example/"}, "endpoint"),
-    ("POST", "/v1/opt-outs", {"to": "8801", "from": "Hel"}, "opt_out"),
+    ("PUT", "/v1/numbers/num_4", {"msisdn": "8801", "service": "svc_3"}, "number"),
+    ("PUT", "/v1/credentials/cred_4", {"label": "till", "service": "svc_3"}, "cred"),
+    ("PUT", "/v1/endpoints/ep_4", {"url": "https://a.example/", "service": "svc_3"}, "endpoint"),
+    ("POST", "/v1/services", {"name": "Shop", "from": "Hel"}, "service"),
+    ("PUT", "/v1/keywords/kw_4", {"number": "16222", "word": "JOIN", "service": "svc_3"}, "kw"),
+    ("PUT", "/v1/templates/tpl_4", {"name": "code", "text": "{{code}}"}, "template"),
+    ("POST", "/v1/opt-outs", {"to": "8801", "from": "Hel", "campaign": "EID"}, "opt_out"),
+    ("PUT", "/v1/replies/rep_4", {"kind": "stop", "text": "Bye", "service": "svc_3"}, "reply"),
     ("POST", "/v1/accounts", {"name": "Shop", "credit_limit": "1.5"}, "account"),
     ("POST", "/v1/carriers", {"name": "sim", "kind": "simulated"}, "carrier"),
     ("PUT", "/v1/routes/rte_2", {"name": "all", "account": "acct_2", "class": "otp"}, "route"),
@@ -277,6 +349,7 @@ def test_a_thing_is_read_and_keeps_its_id(make, method, path, body, kind):
     assert isinstance(saved, c.Save), kind
     if not isinstance(saved.thing, a.OptOut):
         assert saved.thing.id == (int(path.rpartition("_")[2]) if method == "PUT" else 0)
+    assert getattr(saved.thing, "service_id", None) == (3 if "service" in body else None)
 
 
 def test_the_operator_acts_for_another_account_with_the_operators_scope(make):
@@ -447,11 +520,19 @@ def test_a_wrong_method_is_told_the_right_ones(make):
     assert (options.status, options.headers) == (204, (("allow", "OPTIONS, POST"),))
 
 
+PLAIN = {
+    "per",
+    "ses",
+    "snd", "perm", "num", "cred", "ep", "acct", "car", "rte", "svc", "kw", "tpl", "ofr", "lst", "sup", "vpf",
+    "cmp", "sdl", "lkl", "spn", "trg", "brd",
+}  # fmt: skip
+"""Ids of small things."""
+
+
 def test_every_operation_is_found_by_its_own_path(make):
-    words = {"snd", "perm", "num", "cred", "ep", "acct", "car", "rte"}
     for operation in OPERATIONS:
         prefix = operation.id_prefix
-        own_id = f"{prefix}_1" if prefix in words else f"{prefix}_{WORD}"
+        own_id = f"{prefix}_1" if prefix in PLAIN else f"{prefix}_{WORD}"
         path = (
             operation.path.replace("{id}", own_id)
             .replace("{msisdn}", DIGITS)
@@ -462,10 +543,9 @@ def test_every_operation_is_found_by_its_own_path(make):
 
 
 def test_every_example_of_the_description_can_be_read(make):
-    words = {"snd", "perm", "num", "cred", "ep", "acct", "car", "rte"}
     for operation in OPERATIONS:
         prefix = operation.id_prefix
-        own_id = f"{prefix}_1" if prefix in words else f"{prefix}_{WORD}"
+        own_id = f"{prefix}_1" if prefix in PLAIN else f"{prefix}_{WORD}"
         path = (
             operation.path.replace("{id}", own_id)
             .replace("{msisdn}", DIGITS)
@@ -508,3 +588,62 @@ def test_no_octets_make_reading_fail(path, body):
             method="POST", path=target, query="", headers={"authorization": "Bearer x"}, body=body
         )
         assert isinstance(read(request), Ask | HttpReply)
+
+
+OFFERS = (
+    i.Offer(
+        id=0,
+        kind=i.OfferKind.LONG_NUMBER,
+        country="BD",
+        msisdn="8801844909020",
+        features=("sms", "two_way"),
+        currency="EUR",
+        setup_micros=5_000_000,
+        monthly_micros=2_500_000,
+    ),
+    i.Offer(id=0, kind=i.OfferKind.ALPHANUMERIC, country="BD", currency="USD", approval=True),
+)
+
+
+def test_offers_are_read_from_json_and_from_a_table(make):
+    rows = [
+        {
+            "kind": "long_number",
+            "country": "BD",
+            "number": "8801844909020",
+            "features": ["sms", "two_way"],
+            "setup": "5",
+            "monthly": "2.50",
+        },
+        {"kind": "alphanumeric", "country": "BD", "currency": "USD", "approval": True},
+    ]
+    said = command(make("POST", "/v1/offers", json.dumps({"offers": rows}).encode()))
+    table = (
+        b"monthly,kind,country,number,features,setup,currency,approval\r\n"
+        b"2.50,long_number,BD,8801844909020,sms two_way,5,,\r\n"
+        b",alphanumeric,BD,,,,USD,true\r\n"
+    )
+    assert said == i.ImportOffers(offers=OFFERS)
+    assert command(make("POST", "/v1/offers", table, content_type="text/csv")) == said
+
+
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [
+        (b"colour\nred\n", "/colour"),
+        (b"kind,country\nfax,BD\n", "/offers/0/kind"),
+        (b"kind,country,setup\nlong_number,BD,-1\n", "/offers/0/setup"),
+        (b"kind,country,approval\nlong_number,BD,maybe\n", "/offers/0/approval"),
+        (b"kind,country\n", "/offers"),
+    ],
+)
+def test_a_table_of_offers_that_cannot_be_read_names_the_place(make, table, field):
+    verdict = asked(make("POST", "/v1/offers", table, content_type="text/csv")).verdict
+    assert verdict is not None
+    assert verdict.field == field
+
+
+def test_the_stock_is_the_operators_to_see(make):
+    assert asked(make("GET", "/v1/offers?stock=1")).scope is a.Scope.ADMIN
+    assert asked(make("GET", "/v1/offers")).scope is a.Scope.READ
+    assert asked(make("GET", "/v1/rentals?account=acct_2")).scope is a.Scope.ADMIN

@@ -130,6 +130,24 @@ async def test_nothing_is_submitted_without_a_bind_or_by_a_receiver(
     assert desk.performed == []
 
 
+async def test_a_message_written_together_with_its_bind_is_accepted(
+    house: House, desk: Desk
+) -> None:
+    together = encode(BindTransceiver(**SHOP), 1) + encode(submit(), 2) + encode(Unbind(), 3)
+    replies = await house.raw(together)
+    assert len(desk.drafts) == 1
+    assert bytes.fromhex("80000004 00000000 00000002") in replies
+
+
+async def test_a_message_written_together_with_a_refused_bind_is_not(
+    house: House, desk: Desk
+) -> None:
+    bind = BindTransceiver(system_id="shop", password="wrong")
+    replies = await house.raw(encode(bind, 1) + encode(submit(), 2))
+    assert replies[8:12] == _S.RINVPASWD.to_bytes(4, "big")
+    assert desk.performed == []
+
+
 async def test_an_outbind_from_a_customer_does_no_harm(house: House) -> None:
     outbind = bytes.fromhex("000000120000000b0000000000000001") + b"\0\0"
     bind = encode(BindTransceiver(**SHOP), 2)

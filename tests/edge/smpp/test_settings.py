@@ -27,6 +27,11 @@ def test_each_setting_that_cannot_be_is_told() -> None:
     ]
 
 
+def test_who_wants_ids_of_ten_digits_is_told_what_to_take() -> None:
+    (sentence,) = faults({"id_form": "decimal10"})
+    assert sentence.startswith("“id_form” is hex or decimal. There are no ids of at most 10 digits")
+
+
 def test_a_value_that_cannot_be_counts_as_the_default() -> None:
     terms = read_terms({"max_binds": "many", "class": "otp", "alphabet": "ebcdic"})
     assert (terms.max_binds, terms.alphabet) == (10, "gsm")

@@ -1,0 +1,80 @@
+"""The desk, put together from the parts of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Protocol
+
+from heliograph._running import Product
+from heliograph.flow.accept import Accept
+from heliograph.flow.advance import Advance, Told
+from heliograph.flow.cancel import Cancel
+from heliograph.flow.checks import Checks
+from heliograph.flow.configure import Tools
+from heliograph.flow.desk import Desk
+from heliograph.flow.directory import Directory
+from heliograph.flow.estimate import Estimator
+from heliograph.flow.lookup import Lookup
+from heliograph.flow.replace import Replace
+from heliograph.flow.route import Router
+from heliograph.flow.upload import Upload
+from heliograph.flow.watch import Watch
+from heliograph.links import Links
+from heliograph.model.ids import IdMaker
+from heliograph.products.partial import partial_performers
+from heliograph.store.database import Database
+
+__all__ = ["build_desk"]
+
+
+class Parts(Protocol):
+    """What the desk needs of the house."""
+
+    database: Database
+    directory: Directory
+    accept: Accept
+    advance: Advance
+    upload: Upload
+    checks: Checks
+    router: Router
+    watch: Watch
+    links: Links
+    ids: IdMaker
+    now: Callable[[], datetime]
+    desk: Desk
+    products: tuple[Product, ...]
+
+    def tools(self) -> Tools:
+        """What keeping things needs."""
+
+    def reload(self) -> Awaitable[None]:
+        """Take over what was changed in the configuration."""
+
+
+def build_desk(parts: Parts, told: Callable[[Told], None], base: Callable[[], str]) -> Desk:
+    """The desk; `base` is what public addresses begin with."""
+    database, now = parts.database, parts.now
+    return Desk(
+        database=database,
+        directory=parts.directory,
+        accept=parts.accept,
+        upload=parts.upload,
+        estimator=Estimator(
+            database=database,
+            directory=parts.directory,
+            checks=parts.checks,
+            router=parts.router,
+            now=now,
+        ),
+        lookup=Lookup(database, now),
+        cancel=Cancel(database=database, advance=parts.advance, told=told, now=now),
+        replace=Replace(database=database, ids=parts.ids, now=now),
+        watching=parts.watch,
+        tools=parts.tools(),
+        handsets=parts.links,
+        reload=parts.reload,
+        now=now,
+        products={kind: do for each in parts.products for kind, do in each.performers.items()}
+        | partial_performers(database, lambda: parts.desk, base),
+    )

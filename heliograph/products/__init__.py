@@ -1,0 +1,1 @@
+"""Products: what is built on messages. They call the flow; the flow does not know them."""

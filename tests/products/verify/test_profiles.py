@@ -1,0 +1,91 @@
+"""Profiles: kept, found by name and number, and nobody else's."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from heliograph.model.command import Done
+from heliograph.model.refusal import Refusal, Refused
+from heliograph.model.verify import (
+    FindProfile,
+    Guard,
+    GuardMode,
+    Limits,
+    ListProfiles,
+    RemoveProfile,
+    SaveProfile,
+    VerifyProfile,
+)
+
+BANK = VerifyProfile(
+    account_id=0,
+    id=0,
+    name="bank",
+    length=8,
+    alphabet="ABCDEF",
+    texts={"": "Bank: {{code}}", "pt-BR": "Banco: {{code}}"},
+    limits=Limits(account_per_minute=7),
+    guard=Guard(mode=GuardMode.BLOCK, last=30, minimum=10),
+    allowed_countries=("BD", "XK"),
+)
+
+
+async def test_a_profile_is_kept_changed_listed_and_removed(codes, parts):
+    made = await codes.perform(SaveProfile(profile=BANK))
+    expected = msgspec.structs.replace(BANK, account_id=parts.account.id, id=made.id)
+    assert made == expected == await codes.perform(FindProfile(id=made.id))
+    changed = msgspec.structs.replace(made, ttl_seconds=60)
+    assert await codes.perform(SaveProfile(profile=changed)) == changed
+    page = await codes.perform(ListProfiles(limit=1))
+    assert (len(page.items), page.more) == (1, True)
+    rest = await codes.perform(ListProfiles(after=page.items[0].id))
+    assert (rest.items, rest.more) == ((changed,), False)
+    assert await codes.perform(RemoveProfile(id=made.id)) == Done()
+    assert (await codes.perform(FindProfile(id=made.id))).refusal is Refusal.NOT_FOUND
+
+
+@pytest.mark.parametrize("named", ["bank", "BANK", "number"])
+async def test_a_code_is_made_by_the_profile_that_is_named(codes, named):
+    made = await codes.perform(SaveProfile(profile=BANK))
+    issued = await codes.issued(profile=str(made.id) if named == "number" else named)
+    assert codes.text(issued.message_id).startswith("Bank: ")
+    assert len(codes.code(issued)) == 8
+
+
+async def test_another_account_neither_finds_changes_removes_nor_uses_it(codes, parts):
+    made = await codes.perform(SaveProfile(profile=BANK))
+    stranger = await parts.add_account("stranger")
+    for command in (
+        FindProfile(id=made.id),
+        RemoveProfile(id=made.id),
+        SaveProfile(profile=msgspec.structs.replace(made, name="mine")),
+    ):
+        answer = await codes.perform(command, stranger)
+        assert isinstance(answer, Refused)
+        assert answer.refusal is Refusal.NOT_FOUND
+    beyond = await codes.perform(FindProfile(id=made.id, for_account=parts.account.id), stranger)
+    assert beyond.refusal is Refusal.FORBIDDEN
+    assert await codes.perform(FindProfile(id=made.id)) == made
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        ({"name": "default"}, "name"),
+        ({"name": "12"}, "name"),
+        ({"texts": {"": "no place"}}, "texts"),
+        ({"texts": {"not a tag": "{{code}}"}}, "texts"),
+        ({"alphabet": "ÄÖ"}, "alphabet"),
+        ({"allowed_countries": ("ZZ",)}, "allowed_countries"),
+        ({"limits": Limits(number_per_hour=-1)}, "limits/number_per_hour"),
+        ({"guard": Guard(last=5, minimum=6)}, "guard/minimum"),
+        ({"sender": "not a sender ID!"}, "sender"),
+        ({"ttl_seconds": 1}, "ttl_seconds"),
+    ],
+)
+async def test_an_unsound_profile_is_not_kept(codes, words, field):
+    answer = await codes.perform(SaveProfile(profile=msgspec.structs.replace(BANK, **words)))
+    assert isinstance(answer, Refused)
+    assert answer.field == field
+    assert len((await codes.perform(ListProfiles())).items) == 1
