@@ -50,7 +50,8 @@ class Vendor(NamedTuple):
     def title(self) -> str:
         """What the test is called."""
         told = "-told" * (self.brings and not self.answers)
-        return self.dialect + "-signed" * self.signed + "-slow" * self.slow + told
+        submit = f"-{self.settings['submit']}" if "submit" in self.settings else ""
+        return self.dialect + submit + "-signed" * self.signed + "-slow" * self.slow + told
 
 
 VENDORS = (
@@ -75,6 +76,13 @@ VENDORS = (
     Vendor("mitto", 6, settings={"api_key_secret": "{secret}"}),
     Vendor("messagewhiz", 8, settings={"api_key_secret": "{secret}"}, answers=False),
     Vendor("messagewhiz", 9, settings={"api_key_secret": "{secret}"}, answers=False, brings=False),
+    Vendor(
+        "messagewhiz",
+        0,
+        settings={"api_key_secret": "{secret}", "submit": "combined"},
+        answers=False,
+        brings=False,
+    ),
 )
 
 

@@ -32,7 +32,14 @@ from heliograph.dialects._shape import (
     settings_fault,
 )
 from heliograph.dialects.messagewhiz import codes
-from heliograph.dialects.messagewhiz.wire import NAME, ReportRequest, TinyRequest
+from heliograph.dialects.messagewhiz.wire import (
+    NAME,
+    CombinedRecipient,
+    CombinedRequest,
+    ReportRequest,
+    SingleRequest,
+    TinyRequest,
+)
 from heliograph.model.message import SMS, Encoding, Message
 from heliograph.model.reason import Reason
 from heliograph.model.report import Arrival, Declined, OpenId, Outcome, Receipt, Taken, Unknown
@@ -42,6 +49,7 @@ _JSON: Final = msgspec.json.Encoder()
 _CANNOT: Final = Declined(reason=Reason.FACILITY_NOT_SUPPORTED)
 _OK: Final = HttpReply(status=200, body=b"OK", content_type="text/plain; charset=utf-8")
 _BAD: Final = HttpReply(status=400, body=b"Bad Request", content_type="text/plain; charset=utf-8")
+_SUBMITS: Final = ("tiny", "single", "combined")
 _TOKEN: Final = re.compile(r"\{\{\s*[A-Za-z_]\w*\s*(?::[^{}]*)?\}\}")
 _RAW_MAX: Final = 2000
 _MOST_TOLD: Final = 10_000
@@ -57,12 +65,23 @@ class MessageWhizUpstream:
         {
             "base_url": f"Where the API stands; `{_BASE_URL}` if left out.",
             "api_key_secret": "The API key of our account there (`apikey`).",
+            "submit": "`tiny` (the usual one) and `combined` name the sender; `single` names `campaign_id` "
+            "and `sender_id` of the account there and leaves the message's own sender out.",
+            "campaign_id": "The campaign there, for `single`.",
+            "sender_id": "The sender there, for `single`.",
         }
     )
 
     def fault(self, settings: Mapping[str, str]) -> str | None:
         """What is wrong with the settings."""
-        return settings_fault(settings, self.settings, ("api_key_secret",))
+        submit = settings.get("submit", _SUBMITS[0])
+        if submit not in _SUBMITS:
+            return f"submit is one of {', '.join(_SUBMITS)}"
+        ids = ("campaign_id", "sender_id") if submit == "single" else ()
+        for name in ids:
+            if settings.get(name) and not _whole(settings[name]):
+                return f"{name} is a number"
+        return settings_fault(settings, self.settings, ("api_key_secret", *ids))
 
     def send(
         self, settings: Mapping[str, str], message: Message, report_url: str
@@ -73,16 +92,13 @@ class MessageWhizUpstream:
             return _CANNOT
         if message.encoding is Encoding.BINARY or _TOKEN.search(message.text):
             return _CANNOT
-        body = TinyRequest(
-            recipient=message.recipient, sender=message.sender, message_body=message.text
-        )
-        return _call(settings, "/api/broadcasts/tiny/single", body)
+        return _submit(settings, message)
 
     def outcome(self, reply: HttpReply) -> Outcome:
         """What became of the attempt: total over every status and body."""
         members = _forms.json_object(reply.body)
         fields = {} if isinstance(members, _forms.Malformed) else members
-        number = _whole(fields.get("id"))
+        number = _whole(fields.get("id")) or _broadcast(fields.get("result"))
         code = _whole(fields.get("errorCode")) or 0
         if reply.status == 200 and code == 0 and number:
             return Taken(carrier_ids=(str(number),))
@@ -165,6 +181,36 @@ def _call(settings: Mapping[str, str], path: str, body: msgspec.Struct) -> HttpC
         ),
         body=_JSON.encode(body),
     )
+
+
+def _submit(settings: Mapping[str, str], message: Message) -> HttpCall:
+    """One message, in the way that the operator chose."""
+    match settings.get("submit"):
+        case "single":
+            single = SingleRequest(
+                campaign_id=int(settings["campaign_id"]),
+                sender_id=int(settings["sender_id"]),
+                recipient=message.recipient,
+                message_body=message.text,
+            )
+            return _call(settings, "/api/3/Broadcast", single)
+        case "combined":
+            combined = CombinedRequest(
+                message_body=message.text,
+                sender=message.sender,
+                recipients=(CombinedRecipient(phone_number=int(message.recipient)),),
+            )
+            return _call(settings, "/api/3/Broadcast/combinedsubmit", combined)
+    tiny = TinyRequest(
+        recipient=message.recipient, sender=message.sender, message_body=message.text
+    )
+    return _call(settings, "/api/broadcasts/tiny/single", tiny)
+
+
+def _broadcast(result: object) -> int | None:
+    """The number in the result of a create; combinedsubmit gives an array of one."""
+    first = result[0] if isinstance(result, list) and result else result
+    return _whole(first.get("broadcastID")) if isinstance(first, dict) else None
 
 
 def _whole(value: object) -> int | None:

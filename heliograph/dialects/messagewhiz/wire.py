@@ -231,6 +231,31 @@ class TinyRequest(msgspec.Struct, frozen=True, kw_only=True):
     message_body: str
 
 
+class SingleRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """POST /api/3/Broadcast, type 10."""
+
+    campaign_id: int
+    sender_id: int
+    recipient: str
+    message_body: str
+    broadcast_type: int = 10
+    unsubscriber_list_ids: str = ""
+
+
+class CombinedRecipient(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the recipients of a combinedsubmit; texts come whole, so there are no other fields."""
+
+    phone_number: int
+
+
+class CombinedRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """POST /api/3/Broadcast/combinedsubmit."""
+
+    message_body: str
+    sender: str
+    recipients: tuple[CombinedRecipient, ...]
+
+
 class ReportRequest(msgspec.Struct, frozen=True, kw_only=True):
     """POST /api/3/DeliveryReport."""
 

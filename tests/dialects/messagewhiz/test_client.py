@@ -48,6 +48,60 @@ def test_a_message_becomes_a_tiny_single() -> None:
 
 
 @pytest.mark.parametrize(
+    ("settings", "path", "body"),
+    [
+        (
+            {"submit": "single", "campaign_id": "12", "sender_id": "23"},
+            "/api/3/Broadcast",
+            {
+                "campaign_id": 12,
+                "sender_id": 23,
+                "recipient": "2605876689",
+                "message_body": "Grüße €",
+                "broadcast_type": 10,
+                "unsubscriber_list_ids": "",
+            },
+        ),
+        (
+            {"submit": "combined"},
+            "/api/3/Broadcast/combinedsubmit",
+            {
+                "message_body": "Grüße €",
+                "sender": "Heliograph",
+                "recipients": [{"phone_number": 2605876689}],
+            },
+        ),
+    ],
+)
+def test_a_message_becomes_what_the_operator_chose(
+    settings: dict[str, str], path: str, body: dict[str, object]
+) -> None:
+    assert UPSTREAM.fault(SETTINGS | settings) is None
+    call = UPSTREAM.send(SETTINGS | settings, MESSAGE, "")
+    assert isinstance(call, HttpCall)
+    assert call.url.endswith(path)
+    assert json.loads(call.body) == body
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"submit": "other"},
+        {"submit": "single"},
+        {"submit": "single", "campaign_id": "x", "sender_id": "1"},
+    ],
+)
+def test_a_way_of_sending_that_cannot_be_used_is_told(settings: dict[str, str]) -> None:
+    assert UPSTREAM.fault(SETTINGS | settings)
+
+
+@pytest.mark.parametrize("result", ['{"broadcastID":7,"segmentID":9}', '[{"broadcastID":7}]'])
+def test_the_number_of_a_broadcast_is_the_carriers_id(result: str) -> None:
+    body = f'{{"errorCode":0,"result":{result}}}'.encode()
+    assert UPSTREAM.outcome(HttpReply(status=200, body=body)) == Taken(carrier_ids=("7",))
+
+
+@pytest.mark.parametrize(
     "others",
     [
         {"flash": True},
