@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+import threading
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
@@ -19,10 +20,11 @@ class Octets(io.RawIOBase):
 
     def __init__(self, descriptor: int, start: int, end: int) -> None:
         super().__init__()
-        self._descriptor = descriptor
+        self._descriptor: int | None = descriptor
         self._start = start
         self.size = max(0, end - start)
         self.place = 0
+        self._lock = threading.Lock()
 
     def readable(self) -> bool:
         """It is."""
@@ -38,7 +40,10 @@ class Octets(io.RawIOBase):
         wanted = min(len(view), self.size - self.place)
         if wanted <= 0:
             return 0
-        read = os.pread(self._descriptor, wanted, self._start + self.place)
+        with self._lock:
+            if self._descriptor is None:
+                raise ValueError("read of closed octets")
+            read = os.pread(self._descriptor, wanted, self._start + self.place)
         view[: len(read)] = read
         self.place += len(read)
         return len(read)
@@ -54,9 +59,12 @@ class Octets(io.RawIOBase):
         return self.place
 
     def close(self) -> None:
-        """Give the descriptor back."""
-        if not self.closed:
-            os.close(self._descriptor)
+        """Give the descriptor back, once: a reader that is collected in its thread closes as well, and
+        by then the number may be another file's."""
+        with self._lock:
+            descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
         super().close()
 
 
