@@ -91,6 +91,7 @@ class Exits:
         if link is None:
             self._deliver.elsewhere.add(carrier.id)
             return
+        self._deliver.elsewhere.discard(carrier.id)
         outlet = Outlet(
             carrier.id,
             link,
