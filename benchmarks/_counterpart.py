@@ -23,6 +23,7 @@ SCRATCH: Final = Path(__file__).parents[1] / ".bench"
 RECIPIENT: Final = "@recipient@@@"
 """Stands in a request for the recipient, and is as long."""
 _COLUMNS: Final = 4
+_ANSWER_SECONDS: Final = 60.0
 Counts = dict[str, float]
 
 
@@ -64,7 +65,7 @@ class Counterpart:
         self.process = process
         self.smpp_port = ports["smpp_port"]
         self.ear_port = ports["http_port"]
-        self._heard: dict[str, asyncio.Queue[Counts]] = {
+        self._heard: dict[str, asyncio.Queue[Counts | None]] = {
             about: asyncio.Queue() for about in ("report", "reset", "dump", "load")
         }
         self._reader = asyncio.create_task(self._read())
@@ -92,18 +93,32 @@ class Counterpart:
         async for line in self.process.stdout:
             counts: dict[str, Any] = json.loads(line)
             self._heard[counts.pop("about")].put_nowait(counts)
+        for queue in self._heard.values():  # whoever waits is told that nothing comes any more
+            queue.put_nowait(None)
+
+    async def _hear(self, about: str, limit_seconds: float) -> Counts:
+        """Raises TimeoutError, and RuntimeError when the process has ended."""
+        counts = await asyncio.wait_for(self._heard[about].get(), limit_seconds)
+        if counts is None:
+            self._heard[about].put_nowait(None)
+            raise RuntimeError("the counterpart has ended: nobody took its connections any more")
+        return counts
 
     async def _order(self, words: str, about: str | None = None) -> Counts:
         assert self.process.stdin is not None
         self.process.stdin.write(f"{words}\n".encode())
         await self.process.stdin.drain()
-        return await asyncio.wait_for(self._heard[about].get(), 30) if about else {}
+        return await self._hear(about, _ANSWER_SECONDS) if about else {}
 
     async def reset(self, *, receipts: bool, receipt_after_seconds: float, final: str) -> None:
         """Forget all; say whether and when receipts come, and by which word (* any) a final call is known."""
         await self._order(f"receipts {receipts:d} {receipt_after_seconds}")
         await self._order(f"final {final}")
         await self._order("reset", "reset")
+
+    async def scatter(self) -> None:
+        """From now on the SMSC's ids are scattered, as those of a carrier that draws them at random."""
+        await self._order("scatter 1")
 
     async def http(
         self,
@@ -143,7 +158,7 @@ class Counterpart:
 
     async def wait_load(self, limit_seconds: float) -> Counts:
         """Until the load has all its answers; raises TimeoutError."""
-        return await asyncio.wait_for(self._heard["load"].get(), limit_seconds)
+        return await self._hear("load", limit_seconds)
 
     async def report(self) -> Counts:
         """What it has counted so far."""

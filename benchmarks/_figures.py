@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 SHARES: Final = {"p50": 0.5, "p99": 0.99, "p999": 0.999}
+GROWTH_SHARE: Final = 0.05
+GROWTH_MIB: Final = 4.0
 Figures = dict[str, float]
 """By name; rates are per second, times in milliseconds, CPU in seconds per 1,000 messages, memory in MiB."""
 
@@ -83,3 +85,31 @@ def spread(runs: Sequence[Figures]) -> dict[str, Spread]:
         )
         for name in names
     }
+
+
+def flatness(samples: Sequence[tuple[float, float]], count: int) -> dict[str, float | None]:
+    """Of samples of messages told and MiB: the medians of the second and the last quarter, and whether
+    memory was flat: the later not above the earlier by more than a share or so many MiB. Without samples in
+    either quarter nothing is flat."""
+    early = [mib for told, mib in samples if count / 4 <= told < count / 2]
+    late = [mib for told, mib in samples if told >= 3 * count / 4]
+    if not early or not late:
+        return {"flat": False, "second_quarter_mib": None, "last_quarter_mib": None}
+    before, after = statistics.median(early), statistics.median(late)
+    allowed = max(before * GROWTH_SHARE, GROWTH_MIB)
+    return {
+        "flat": after - before <= allowed,
+        "second_quarter_mib": round(before, 2),
+        "last_quarter_mib": round(after, 2),
+    }
+
+
+def flatness_in_words(found: dict[str, float | None]) -> str:
+    """A verdict as a sentence."""
+    if found["second_quarter_mib"] is None:
+        return "too few samples to tell"
+    said = "flat" if found["flat"] else "NOT flat"
+    return (
+        f"{said}: {found['second_quarter_mib']:.1f} MiB in the second quarter,"
+        f" {found['last_quarter_mib']:.1f} in the last"
+    )

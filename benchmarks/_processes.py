@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -58,3 +61,34 @@ def proportional_mib(pids: list[int]) -> float:
             continue
         total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return total / 1024
+
+
+def cpu_of(roots: Sequence[int]) -> float:
+    """User and system time of processes and everything below them."""
+    return sum(cpu_seconds(tree(root)) for root in roots)
+
+
+def memory_of(roots: Sequence[int]) -> float:
+    """Proportional memory of processes and everything below them, in MiB."""
+    return sum(proportional_mib(tree(root)) for root in roots)
+
+
+class Peak:
+    """The most memory a system has had, looked at every two seconds until `stop`."""
+
+    def __init__(self, roots: Sequence[int]) -> None:
+        self._roots = roots
+        self._most = 0.0
+        self._task = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while True:
+            self._most = max(self._most, await asyncio.to_thread(memory_of, self._roots))
+            await asyncio.sleep(2.0)
+
+    async def stop(self) -> float:
+        """In MiB."""
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+        return max(self._most, memory_of(self._roots))

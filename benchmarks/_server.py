@@ -16,6 +16,7 @@ from typing import IO, Any, Final
 
 import aiohttp
 
+_STOP_SECONDS: Final = 120.0
 QUICK_SIMULATOR: Final = (
     "magic=false,response_median_ms=1,response_p99_ms=3,receipt_median_ms=50,receipt_p99_ms=200"
 )
@@ -34,10 +35,14 @@ class Server:
         return aiohttp.ClientSession(self.known["base_url"], headers=headers)
 
     async def stop(self) -> None:
-        """Ask it to stop and wait until it has."""
+        """Ask it to stop and wait until it has; who does not stop for so long is made to."""
         with suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGTERM)
-        await self.process.wait()
+        try:
+            await asyncio.wait_for(self.process.wait(), _STOP_SECONDS)
+        except TimeoutError:
+            self.process.kill()  # its database ends with it
+            await self.process.wait()
 
 
 async def start_server(
@@ -58,9 +63,13 @@ async def start_server(
         env=dict(os.environ, HELIOGRAPH_SIMULATOR=simulator),
     )  # fmt: skip
     assert process.stdout is not None
-    async for line in process.stdout:
-        if b"Ctrl-C" in line:
-            return Server(process=process, known=json.loads((data / "demo.json").read_text()))
+    try:
+        async for line in process.stdout:
+            if b"Ctrl-C" in line:
+                return Server(process=process, known=json.loads((data / "demo.json").read_text()))
+    except asyncio.CancelledError:  # nobody else knows it yet
+        await Server(process=process, known={}).stop()
+        raise
     raise AssertionError("Heliograph ended before it listened")
 
 
@@ -118,3 +127,16 @@ def say(line: str) -> None:
     """To the person at the terminal."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def end_in_order() -> None:
+    """At the first SIGTERM what runs is stopped; another one, of the whole group, changes nothing."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    asked = [task.cancel]
+
+    def end() -> None:
+        with suppress(IndexError):
+            asked.pop()()
+
+    loop.add_signal_handler(signal.SIGTERM, end)

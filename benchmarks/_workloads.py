@@ -1,4 +1,4 @@
-"""One run: a system started afresh, warmed up, given its work, measured until it has done all of it."""
+"""One measurement: a system is started afresh, warmed up, given its work, and watched until all is done."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 import json
 import tempfile
 from array import array
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -17,22 +17,27 @@ import aiohttp
 
 from benchmarks._counterpart import Counterpart, Counts
 from benchmarks._figures import Figures, figures_of
-from benchmarks._processes import cpu_seconds, proportional_mib, tree
+from benchmarks._processes import Peak, cpu_of
 from benchmarks.systems import Ready, System
 from benchmarks.systems._system import SENDER, TEXT
 
 _LOAD_SECONDS: Final = 180.0
-_IDLE_SECONDS: Final = 15.0
+IDLE_SECONDS: Final = 15.0
 """Work that has not moved for so long is taken for lost."""
-_WARM: Final = 400
+WARM: Final = 400
 _SESSIONS: Final = 2
 _SESSION_WINDOW: Final = 500
 _FIRST_NUMBER: Final = 11_000_000
+RECEIPT_AFTER_SECONDS: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """What is asked of a system. `kind` is http, smpp or bulk; `per_second` 0 is as fast as it goes."""
+    """What is asked of a system. `kind` is http, smpp, bulk or broadcast.
+
+    `per_second` 0 is as fast as it goes. A `half_of` other work is paced at half of what that one took, on
+    the system as that one left it.
+    """
 
     key: str
     title: str
@@ -40,8 +45,16 @@ class Workload:
     connections: int = 1
     telling: bool = False
     per_second: float = 0.0
+    half_of: str = ""
 
 
+_HALF: Final = Workload(
+    key="http-64-told-half",
+    title="The same, paced at half of what the system took flat out",
+    connections=64,
+    telling=True,
+    half_of="http-64-told",
+)
 WORKLOADS: Final = (
     *(
         Workload(
@@ -54,6 +67,7 @@ WORKLOADS: Final = (
         for telling in (False, True)
         for connections in (1, 32, 64)
     ),
+    _HALF,
     Workload(
         key="smpp", title="SMPP in, SMPP out, receipts back by SMPP", kind="smpp", telling=True
     ),
@@ -64,90 +78,119 @@ WORKLOADS: Final = (
         kind="bulk",
         telling=True,
     ),
+    Workload(key="broadcast", title="One broadcast to a list, no receipts", kind="broadcast"),
+    Workload(
+        key="broadcast-told",
+        title="One broadcast to a list, receipts",
+        kind="broadcast",
+        telling=True,
+    ),
 )
-RECEIPT_AFTER_SECONDS: Final = 0.05
 
 
-async def run(system: System, workload: Workload, count: int) -> Figures:
-    """Raises `systems.Missing` when the system is not installed. Nothing runs afterwards."""
-    counterpart = await Counterpart.start(count + _WARM)
+class Bench:
+    """A system that is running, and its counterpart."""
+
+    def __init__(
+        self, counterpart: Counterpart, ready: Ready, *, idle_seconds: float = IDLE_SECONDS
+    ) -> None:
+        self.counterpart = counterpart
+        self.ready = ready
+        self._idle_seconds = idle_seconds
+
+    async def measure(self, workload: Workload, count: int) -> Figures:
+        """Warm up, then do this work; `count` is of messages. Raises TimeoutError, RuntimeError."""
+        counterpart, roots = self.counterpart, self.ready.roots
+        for warm in (True, False):
+            await counterpart.reset(
+                receipts=workload.telling,
+                receipt_after_seconds=RECEIPT_AFTER_SECONDS,
+                final=self.ready.final,
+            )
+            if warm:
+                await self._load(workload, min(WARM, count))
+        peak = Peak(roots)
+        try:
+            before, own_before = cpu_of(roots), await counterpart.report()
+            counts, asked = await self._load(workload, count)
+            await asyncio.sleep(0.5)  # what is committed after the last callback counts too
+            used = cpu_of(roots) - before
+        finally:
+            peak_mib = await peak.stop()
+        moments = await counterpart.moments(count)
+        asked_at, answered_at = asked or (moments.asked_at, moments.answered_at)
+        figures = figures_of(
+            asked_at=asked_at,
+            answered_at=answered_at,
+            carrier_at=moments.carrier_at,
+            told_at=moments.told_at,
+            counts=counts,
+            telling=workload.telling,
+        )
+        own_used = counts["cpu_seconds"] - own_before["cpu_seconds"]
+        last = max(map(max, (answered_at, moments.carrier_at, moments.told_at)))
+        return figures | {
+            "cpu_s_per_1000": 1000 * used / count,
+            "counterpart_cpu_s_per_1000": 1000 * own_used / count,
+            "counterpart_busy": own_used / max(last - min(at for at in asked_at if at), 1e-3),
+            "peak_mib": peak_mib,
+            "count": float(count),
+        }
+
+    async def _load(
+        self, workload: Workload, count: int
+    ) -> tuple[Counts, tuple[Sequence[float], Sequence[float]] | None]:
+        """Until all of it is done; for bulk also when each message was asked for and answered."""
+        counterpart, ready, asked = self.counterpart, self.ready, None
+        if workload.kind == "bulk":
+            since, until = await _bulk(ready, count)
+            asked = array("d", [since]) * count, array("d", [until]) * count
+            accepted = float(count)
+        else:
+            limit = _LOAD_SECONDS
+            if workload.kind == "smpp":
+                assert ready.smpp_port is not None
+                await counterpart.smpp(
+                    ready.smpp_port,
+                    login=ready.login,
+                    sessions=_SESSIONS,
+                    window=_SESSION_WINDOW,
+                    count=count,
+                )
+            else:
+                if workload.per_second:
+                    limit += count / workload.per_second
+                await counterpart.http(
+                    ready.port,
+                    ready.request,
+                    connections=workload.connections,
+                    count=count,
+                    per_second=workload.per_second,
+                )
+            accepted = (await counterpart.wait_load(limit))["accepted"]
+        field = "told_distinct" if workload.telling else "carrier_distinct"
+        counts = await counterpart.settled(field, accepted, idle_seconds=self._idle_seconds)
+        return counts | {"accepted": accepted}, asked
+
+
+@asynccontextmanager
+async def started(
+    system: System, *, telling: bool, most: int, idle_seconds: float = IDLE_SECONDS
+) -> AsyncIterator[Bench]:
+    """A system afresh, for works of at most so many messages; nothing of it runs afterwards.
+
+    `telling` with a final callback of each message. Raises `systems.Missing` when it is not installed.
+    """
+    counterpart = await Counterpart.start(max(most, WARM))
     with tempfile.TemporaryDirectory(
         prefix="heliograph-bench-", ignore_cleanup_errors=True
     ) as folder:
         try:
-            told_by_http = workload.telling and workload.kind != "smpp"
-            ready = await system.start(Path(folder), counterpart, telling=told_by_http)
-            return await _measure(counterpart, ready, workload, count)
+            ready = await system.start(Path(folder), counterpart, telling=telling)
+            yield Bench(counterpart, ready, idle_seconds=idle_seconds)
         finally:
             await system.stop()
             await counterpart.stop()
-
-
-async def _measure(
-    counterpart: Counterpart, ready: Ready, workload: Workload, count: int
-) -> Figures:
-    for warm in (True, False):
-        await counterpart.reset(
-            receipts=workload.telling,
-            receipt_after_seconds=RECEIPT_AFTER_SECONDS,
-            final=ready.final,
-        )
-        if warm:
-            await _load(counterpart, ready, workload, min(_WARM, count))
-    peak = _Peak(ready.roots)
-    before, own_before = _cpu(ready.roots), await counterpart.report()
-    counts, asked = await _load(counterpart, ready, workload, count)
-    await asyncio.sleep(0.5)  # what is committed after the last callback counts too
-    used = _cpu(ready.roots) - before
-    own_used = counts["cpu_seconds"] - own_before["cpu_seconds"]
-    moments = await counterpart.moments(count)
-    figures = figures_of(
-        asked_at=asked[0] if asked else moments.asked_at,
-        answered_at=asked[1] if asked else moments.answered_at,
-        carrier_at=moments.carrier_at,
-        told_at=moments.told_at,
-        counts=counts,
-        telling=workload.telling,
-    )
-    return figures | {
-        "cpu_s_per_1000": 1000 * used / count,
-        "counterpart_cpu_s_per_1000": 1000 * own_used / count,
-        "peak_mib": await peak.stop(),
-        "count": float(count),
-    }
-
-
-async def _load(
-    counterpart: Counterpart, ready: Ready, workload: Workload, count: int
-) -> tuple[Counts, tuple[Sequence[float], Sequence[float]] | None]:
-    """Until all of it is done; for bulk also when each message was asked for and answered."""
-    asked = None
-    if workload.kind == "bulk":
-        since, until = await _bulk(ready, count)
-        asked = array("d", [since]) * count, array("d", [until]) * count
-        accepted = float(count)
-    else:
-        if workload.kind == "smpp":
-            assert ready.smpp_port is not None
-            await counterpart.smpp(
-                ready.smpp_port,
-                login=ready.login,
-                sessions=_SESSIONS,
-                window=_SESSION_WINDOW,
-                count=count,
-            )
-        else:
-            await counterpart.http(
-                ready.port,
-                ready.request,
-                connections=workload.connections,
-                count=count,
-                per_second=workload.per_second,
-            )
-        accepted = (await counterpart.wait_load(_LOAD_SECONDS))["accepted"]
-    field = "told_distinct" if workload.telling else "carrier_distinct"
-    counts = await counterpart.settled(field, accepted, idle_seconds=_IDLE_SECONDS)
-    return counts | {"accepted": accepted}, asked
 
 
 async def _bulk(ready: Ready, count: int) -> tuple[float, float]:
@@ -168,29 +211,3 @@ async def _bulk(ready: Ready, count: int) -> tuple[float, float]:
             if answer.status >= 300:
                 raise RuntimeError(f"bulk was refused: {text[:200]}")
         return since, monotonic()
-
-
-def _cpu(roots: Sequence[int]) -> float:
-    return sum(cpu_seconds(tree(root)) for root in roots)
-
-
-class _Peak:
-    """The most memory a system has had, looked at every two seconds."""
-
-    def __init__(self, roots: Sequence[int]) -> None:
-        self._look: Callable[[], float] = lambda: sum(
-            proportional_mib(tree(root)) for root in roots
-        )
-        self._most = 0.0
-        self._task = asyncio.create_task(self._watch())
-
-    async def _watch(self) -> None:
-        while True:
-            self._most = max(self._most, await asyncio.to_thread(self._look))
-            await asyncio.sleep(2.0)
-
-    async def stop(self) -> float:
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
-        return max(self._most, self._look())

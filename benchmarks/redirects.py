@@ -70,7 +70,7 @@ async def _paths(session: aiohttp.ClientSession, submissions: list[str]) -> Any:
                 page = await answer.json()
             for message in page["items"]:
                 yield urlsplit(message["text"]).path
-            if page["next"] is None:
+            if page.get("next") is None:
                 break
             query["before"] = page["next"]
 

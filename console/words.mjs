@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const sources = readdirSync("src", { recursive: true }).filter((name) => /\.tsx?$/.test(name) && !name.endsWith("schema.d.ts"));
+const sources = readdirSync("src", { recursive: true }).filter((name) => /\.tsx?$/.test(name) && !/(schema\.d|\.test)\.ts$/.test(name));
 const used = new Set();
 let whole = "";
 for (const name of sources) {

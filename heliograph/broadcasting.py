@@ -30,13 +30,15 @@ from heliograph.model.command import Command
 from heliograph.model.ids import IdMaker
 from heliograph.model.secret import Vault
 from heliograph.products.campaigns.begin import Begin
+from heliograph.products.campaigns.codes import BeginCodes
 from heliograph.products.campaigns.estimate import Estimates
 from heliograph.products.campaigns.expansion import Expansion
 from heliograph.products.campaigns.leave import Leaving
-from heliograph.products.campaigns.pages import IssueCode, Pages
+from heliograph.products.campaigns.pages import Pages
 from heliograph.products.campaigns.plan import Resolver
 from heliograph.products.campaigns.report import Reports
 from heliograph.products.campaigns.steer import Steer
+from heliograph.products.campaigns.sums import Sums
 from heliograph.store.database import Database
 
 __all__ = ["Broadcasting"]
@@ -68,10 +70,10 @@ class Broadcasting:
         needed: Needed,
         told: Callable[[Told], None],
         link_base: Callable[[], str],
-        issue_code: IssueCode | None = None,
+        begin_codes: BeginCodes | None = None,
     ) -> None:
         """`link_base` is what stands before the codes of short links, with the slash at its end; empty
-        for none. `issue_code` makes the codes that `{{verification_code}}` stands for."""
+        for none. `begin_codes` says who makes the codes that `{{verification_code}}` stands for."""
         config = needed.config
         resolver = Resolver(
             directory=needed.directory,
@@ -79,7 +81,7 @@ class Broadcasting:
             vault=needed.vault,
             now=needed.now,
             link_base=link_base,
-            issues_codes=issue_code is not None,
+            issues_codes=begin_codes is not None,
         )
         self._begin = Begin(
             database=needed.database,
@@ -98,7 +100,8 @@ class Broadcasting:
             link_base=link_base,
             retention_days=config.retention_days,
             lease_seconds=config.lease_seconds,
-            issue_code=issue_code,
+            make_id=needed.ids.next,
+            begin_codes=begin_codes,
         )
         self.steer = Steer(
             database=needed.database,
@@ -120,7 +123,10 @@ class Broadcasting:
             chores=self.steer.chores,
         )
         self.reports = Reports(
-            database=needed.database, now=needed.now, retention_days=config.retention_days
+            database=needed.database,
+            now=needed.now,
+            retention_days=config.retention_days,
+            sums=Sums(now=needed.now),
         )
         self.leaving = Leaving(database=needed.database, now=needed.now)
         estimates = Estimates(database=needed.database, resolver=resolver, pages=pages)

@@ -14,6 +14,7 @@ from heliograph import RELEASE
 from heliograph.config import Config, ConfigError
 from heliograph.dialects import imiconnect, messagewhiz, mimsms, mitto, native, smsapi
 from heliograph.dialects._shape import Dialect
+from heliograph.edge._refusals import Noting
 from heliograph.edge.app import HttpApp
 from heliograph.edge.console import PATH as CONSOLE
 from heliograph.edge.console import Console
@@ -22,7 +23,7 @@ from heliograph.edge.hooks import PATH as HOOKS
 from heliograph.edge.hooks import Hook, Hooks
 from heliograph.edge.http import HttpDoor
 from heliograph.edge.metrics import RequestMetrics
-from heliograph.edge.opting import Firing, Leaving, PublicPages
+from heliograph.edge.opting import Firing, Guesses, Leaving, PublicPages
 from heliograph.edge.pages import build_pages
 from heliograph.edge.public import PATH as LINKS
 from heliograph.edge.public import Public, Visited
@@ -57,6 +58,8 @@ CALLBACKS: Final = MappingProxyType(
     }
 )
 """In whose form customers are called about their messages' events."""
+GATHERED: Final = MappingProxyType({"messagewhiz": messagewhiz.callback.render_gathered})
+"""The same, of many messages in one call."""
 ARRIVALS: Final = MappingProxyType(
     {
         "native": native.callback.render_inbound,
@@ -68,6 +71,7 @@ ARRIVALS: Final = MappingProxyType(
 MANNERS: Final[Mapping[str, Manners]] = MappingProxyType(
     {
         "imiconnect": imiconnect.callback.MANNERS,
+        "messagewhiz": messagewhiz.callback.MANNERS,
     }
 )
 """How they expect to be called; the house's own way where nothing stands."""
@@ -102,9 +106,11 @@ def http_door(
     find_hook: Callable[[int], Hook | None],
     hear: Hear,
     visited: Visited,
+    guesses: Guesses,
     leaving: Leaving,
     firing: Firing,
     now: Callable[[], datetime],
+    noting: Noting,
 ) -> HttpDoor:
     """The HTTP door with every dialect, the pages, the hooks of carriers, and where short links lead."""
     metrics = RequestMetrics(meter.registry)
@@ -119,7 +125,9 @@ def http_door(
         links=Public(visited=visited, metrics=metrics, trusted_networks=config.trusted_proxies),
         leaving=leaving,
         firing=firing,
+        guesses=guesses,
         metrics=metrics,
+        trusted_networks=config.trusted_proxies,
     )
     pages = build_pages(
         openapi=lambda: native.openapi_json(RELEASE),
@@ -140,6 +148,7 @@ def http_door(
         next_id=next_id,
         metrics=metrics,
         trusted_networks=config.trusted_proxies,
+        noting=noting,
     )
     return HttpDoor(app, config.host, config.port, listener=listener)
 
@@ -167,6 +176,7 @@ def smpp_door(
     now: Callable[[], datetime],
     listener: socket | None = None,
     tls_listener: socket | None = None,
+    noting: Noting,
 ) -> SmppDoor:
     """The SMPP door; closed where no port is configured, but for a demo."""
     trying = config.demo and config.smpp_port is None
@@ -184,6 +194,7 @@ def smpp_door(
         ),
         metrics=SmppMetrics(meter.registry),
         now=now,
+        noting=noting,
     )
 
 

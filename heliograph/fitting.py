@@ -1,4 +1,4 @@
-"""The desk, put together from the parts of the house."""
+"""The desk and those who tell customers, put together from the parts of the house."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from heliograph._running import Product
+from heliograph.config import Config
+from heliograph.doors import ARRIVALS, CALLBACKS, GATHERED, MANNERS
 from heliograph.flow.accept import Accept
 from heliograph.flow.advance import Advance, Told
 from heliograph.flow.cancel import Cancel
@@ -15,22 +17,27 @@ from heliograph.flow.configure import Tools
 from heliograph.flow.desk import Desk
 from heliograph.flow.directory import Directory
 from heliograph.flow.estimate import Estimator
+from heliograph.flow.gather import GatheredCaller, Gatherer
 from heliograph.flow.lookup import Lookup
 from heliograph.flow.replace import Replace
 from heliograph.flow.route import Router
+from heliograph.flow.simulate import simulator_performers
 from heliograph.flow.upload import Upload
 from heliograph.flow.watch import Watch
 from heliograph.links import Links
 from heliograph.model.ids import IdMaker
 from heliograph.products.partial import partial_performers
 from heliograph.store.database import Database
+from heliograph.telling import Sessions, Telling
+from heliograph.transport import HttpCaller
 
-__all__ = ["build_desk"]
+__all__ = ["build_desk", "build_gatherer", "build_telling"]
 
 
 class Parts(Protocol):
     """What the desk needs of the house."""
 
+    config: Config
     database: Database
     directory: Directory
     accept: Accept
@@ -43,6 +50,7 @@ class Parts(Protocol):
     ids: IdMaker
     now: Callable[[], datetime]
     desk: Desk
+    caller: HttpCaller
     products: tuple[Product, ...]
 
     def tools(self) -> Tools:
@@ -76,5 +84,35 @@ def build_desk(parts: Parts, told: Callable[[Told], None], base: Callable[[], st
         reload=parts.reload,
         now=now,
         products={kind: do for each in parts.products for kind, do in each.performers.items()}
-        | partial_performers(database, lambda: parts.desk, base),
+        | partial_performers(database, lambda: parts.desk, base)
+        | simulator_performers(parts.tools(), parts.directory, parts.reload),
+    )
+
+
+def build_telling(parts: Parts, sessions: Callable[[], Sessions]) -> Telling:
+    """Who calls customers, each in the form of his door."""
+    return Telling(
+        caller=parts.caller,
+        callbacks=CALLBACKS,
+        arrivals=ARRIVALS,
+        key=parts.directory.key,
+        now=parts.now,
+        timeout_seconds=parts.config.webhook_timeout_seconds,
+        sessions=sessions,
+        manners=MANNERS,
+        plain_http=parts.config.webhook_allow_private,
+        gathered=GATHERED,
+    )
+
+
+def build_gatherer(parts: Parts, caller: GatheredCaller) -> Gatherer:
+    """Who tells endpoints of many messages in one call."""
+    return Gatherer(
+        database=parts.database,
+        directory=parts.directory,
+        caller=caller,
+        ids=parts.ids,
+        now=parts.now,
+        lease_seconds=parts.config.lease_seconds,
+        manners=MANNERS,
     )

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Final
 
 from heliograph.carriers.http import QUEUE_SECONDS, HttpCarrier, terms_of
-from heliograph.carriers.simulated import SimulatedCarrier
 from heliograph.carriers.smpp import SmppCarrier, profile_of
 from heliograph.dialects._shape import Upstream
 from heliograph.dialects.imiconnect.client import UPSTREAM as IMICONNECT
@@ -23,7 +22,8 @@ from heliograph.model.carrier import CarrierLink
 from heliograph.model.command import Handset, HandsetMessage
 from heliograph.model.message import SMS
 from heliograph.model.route import Carrier
-from heliograph.simulator import Handsets, Network, NetworkSettings, settings_of
+from heliograph.simulating import AirCarrier, behaviour_of
+from heliograph.simulator import Handsets, Network, NetworkSettings
 
 UPSTREAMS: Final[Mapping[str, Upstream]] = MappingProxyType(
     {each.name: each for each in (NATIVE, MIMSMS, SMSAPI, MITTO, IMICONNECT, MESSAGEWHIZ)}
@@ -53,7 +53,7 @@ def carrier_fault(carrier: Carrier, submit_timeout_seconds: float) -> str | None
                 if profile.retry_seconds >= submit_timeout_seconds:
                     return _TOO_PATIENT.format(submit_timeout_seconds, profile.queue_seconds)
             case "simulated":
-                _network_settings(carrier)
+                behaviour_of(carrier)
             case kind if kind in UPSTREAMS:
                 return _upstream_fault(carrier, submit_timeout_seconds)
         return _wire_fault(carrier)
@@ -88,7 +88,7 @@ class Links:
         self._worker = worker
         self._timeout = submit_timeout_seconds
         self._handsets = Handsets()
-        self._simulated: dict[int, SimulatedCarrier | LoopbackCarrier] = {}
+        self._simulated: dict[int, AirCarrier | LoopbackCarrier] = {}
         self._networks: dict[int, Network] = {}
         self._called: dict[int, HttpCarrier] = {}
         self.hook_url: Callable[[int], str] = _nowhere
@@ -121,7 +121,7 @@ class Links:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 network = Network(
                     carrier_id=carrier.id,
-                    settings=_network_settings(carrier),
+                    settings=behaviour_of(carrier).network,
                     handsets=self._handsets,
                     journal=folder / f"{carrier.id}.journal",
                 )
@@ -132,7 +132,7 @@ class Links:
             case _:
                 raise LookupError(f"no room speaks to carriers of kind {carrier.kind}")
         by_smpp = carrier.settings.get(_WIRE) == "smpp"
-        link = LoopbackCarrier(carrier, network) if by_smpp else SimulatedCarrier(carrier, network)
+        link = LoopbackCarrier(carrier, network) if by_smpp else AirCarrier(carrier, network)
         self._simulated[carrier.id] = link
         self._networks[carrier.id] = network
         return link
@@ -175,14 +175,6 @@ def _nowhere(carrier_id: int) -> str:
     """Before anybody knows where we are."""
     del carrier_id
     return ""
-
-
-def _network_settings(carrier: Carrier) -> NetworkSettings:
-    """Those of the network. Raises ValueError naming the fault."""
-    words = dict(carrier.settings)
-    if words.pop(_WIRE, "none") not in {"none", "smpp"}:
-        raise ValueError(f"{_WIRE} is not one of none, smpp")
-    return settings_of(words)
 
 
 def utc_now() -> datetime:

@@ -17,11 +17,12 @@ import msgspec
 
 from heliograph.carriers.smpp import SmppCarrier
 from heliograph.carriers.smpp.encode import Encoder
-from heliograph.model.carrier import Hear, Settle
+from heliograph.model.carrier import Hear, LineState, Settle
 from heliograph.model.message import Message
 from heliograph.model.reason import Reason
 from heliograph.model.report import Declined, Dispatch
 from heliograph.model.route import Carrier
+from heliograph.simulating import behaviour_of
 from heliograph.simulator import Network
 from heliograph.simulator.smsc import MESSAGE_TAG, Smsc
 from heliograph.smpp import SubmitSm
@@ -33,6 +34,7 @@ _SETTINGS: Final = {
     "system_id": _SYSTEM_ID,
     "window": str(_WINDOW),
     "reconnect_seconds": "0.1",
+    "reconnect_most_seconds": "1",
     # Receipts tell our own reasons by their numbers.
     **{f"error.{int(reason):03d}": reason.word for reason in Reason if reason},
 }
@@ -45,13 +47,23 @@ class LoopbackCarrier:
     def __init__(self, carrier: Carrier, network: Network) -> None:
         self._carrier = carrier
         self._password = secrets.token_hex(4)
-        self._smsc = Smsc(network, accounts={_SYSTEM_ID: self._password}, window=_WINDOW)
+        self._network = network
+        self._smsc = Smsc(
+            network,
+            accounts={_SYSTEM_ID: self._password},
+            window=_WINDOW,
+            faults=behaviour_of(carrier).wire,
+        )
         self._client: SmppCarrier | None = None
 
     @property
     def up(self) -> bool:
         """Whether it can take messages now."""
         return self._client is not None and self._client.up
+
+    def lines(self) -> Sequence[LineState]:
+        """How each bind stands; none before the start."""
+        return self._client.lines() if self._client is not None else ()
 
     @property
     def port(self) -> int:
@@ -77,6 +89,18 @@ class LoopbackCarrier:
         if client is not None:
             await client.stop()
             await self._smsc.stop()
+
+    def adapt(self, carrier: Carrier) -> bool:
+        """Behave by other settings from the next bind, submission or receipt on."""
+        behaviour = behaviour_of(carrier)
+        if not behaviour.by_smpp:
+            return False
+        self._network.configure(behaviour.network)
+        if behaviour.wire != self._smsc.faults:
+            self._smsc.configure(behaviour.wire)
+        if behaviour.down:
+            self._smsc.disconnect()
+        return True
 
     def submit(self, dispatches: Sequence[Dispatch], settle: Settle) -> None:
         """Take these attempts."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from heliograph.dialects._shape import HttpCall
-from heliograph.flow.notify import SESSION, Called
+from heliograph.flow.calling import Called
+from heliograph.flow.notify import SESSION
 from heliograph.model.account import Endpoint
 from heliograph.model.manners import HOUSE_MANNERS, Manners
 from heliograph.model.message import Event, Inbound, MessageRecord
 from heliograph.transport import HttpCaller, OutgoingCall
 
 Render = Callable[[Endpoint, Event, MessageRecord, bytes, datetime], HttpCall]
+RenderGathered = Callable[
+    [Endpoint, Sequence[tuple[Event, MessageRecord]], bytes, datetime], HttpCall
+]
 RenderArrival = Callable[[Endpoint, Inbound, bytes, datetime], HttpCall]
 
 
@@ -44,6 +48,7 @@ class Telling:
         sessions: Callable[[], Sessions],
         manners: Mapping[str, Manners],
         plain_http: bool = False,
+        gathered: Mapping[str, RenderGathered] | None = None,
     ) -> None:
         """`plain_http` opens http:// also for forms that are told by https alone."""
         self._caller = caller
@@ -55,6 +60,7 @@ class Telling:
         self._sessions = sessions
         self._manners = manners
         self._plain_http = plain_http
+        self._gathered = gathered or {}
 
     async def of_event(self, endpoint: Endpoint, event: Event, record: MessageRecord) -> Called:
         """Tell of a message's event."""
@@ -63,6 +69,14 @@ class Telling:
             return await self._sessions().tell_event(-endpoint.id, event, record, key)
         render = self._callbacks[endpoint.dialect]
         return await self._make(render(endpoint, event, record, key, self._now()), endpoint)
+
+    async def of_events(
+        self, endpoint: Endpoint, items: Sequence[tuple[Event, MessageRecord]]
+    ) -> Called:
+        """Tell of the last events of several messages in one call."""
+        render = self._gathered[endpoint.dialect]
+        call = render(endpoint, items, self._key(endpoint.account_id), self._now())
+        return await self._make(call, endpoint)
 
     async def of_arrival(self, endpoint: Endpoint, inbound: Inbound) -> Called:
         """Tell of a message from a handset."""

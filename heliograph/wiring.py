@@ -16,8 +16,6 @@ from heliograph.broadcasting import Broadcasting
 from heliograph.chronicle import Chronicle
 from heliograph.config import Config, server_key
 from heliograph.doors import (
-    ARRIVALS,
-    CALLBACKS,
     MANNERS,
     SESSION_DIALECTS,
     http_door,
@@ -27,7 +25,7 @@ from heliograph.doors import (
 from heliograph.ear import Ear
 from heliograph.edge.health import Metrics
 from heliograph.entrance import Entrance
-from heliograph.fitting import build_desk
+from heliograph.fitting import build_desk, build_gatherer, build_telling
 from heliograph.flow.accept import Accept
 from heliograph.flow.advance import Advance, Told
 from heliograph.flow.answer import Answers
@@ -41,19 +39,20 @@ from heliograph.flow.inventory import Inventory
 from heliograph.flow.notify import Notify
 from heliograph.flow.open import Open
 from heliograph.flow.receive import Receive
+from heliograph.flow.refused import RefusedLog
 from heliograph.flow.report import Report
 from heliograph.flow.route import Router
 from heliograph.flow.statistics import RollUp
 from heliograph.flow.tend import Sweeper, Tend
 from heliograph.flow.upload import Upload
 from heliograph.flow.watch import Watch
-from heliograph.gauges import Gauges
 from heliograph.hooking import Hooking
 from heliograph.links import KINDS, Links, utc_now
 from heliograph.listing import Lists
 from heliograph.meter import Meter
 from heliograph.model.ids import IdMaker
 from heliograph.model.secret import Vault, key_mark
+from heliograph.observing import Observing
 from heliograph.products.verify import Verify
 from heliograph.shortening import Shortening
 from heliograph.store.database import Database, DatabaseError
@@ -61,7 +60,6 @@ from heliograph.store.embedded import EmbeddedPostgres
 from heliograph.store.migrate import migrate
 from heliograph.store.partitions import own_key
 from heliograph.store.things import load_snapshot
-from heliograph.telling import Telling
 from heliograph.transport import AddressPolicy, HttpCaller
 
 _NO_SOCKETS: Final[Mapping[str, socket]] = MappingProxyType({})
@@ -125,7 +123,9 @@ class House:
                 )
         self.vault = Vault(self.key)
         self.ids = IdMaker(self.node, lambda: int(time() * 1000))
-        self.directory = Directory(self.key, self.now, session_dialects=SESSION_DIALECTS)
+        self.directory = Directory(
+            self.key, self.now, session_dialects=SESSION_DIALECTS, manners=MANNERS
+        )
         self.hooking = Hooking(config, self.key, self.directory, self.links, port=self._port)
         self.links.hook_url = self.hooking.url
         self.shortening = Shortening(
@@ -142,6 +142,7 @@ class House:
             now=self.now,
             listener=self._inherited.get("smpp"),
             tls_listener=self._inherited.get("smpp_tls"),
+            noting=self.refused.note,
         )
         await self._load()
         await self.database.listen(self._following.heard)
@@ -157,9 +158,11 @@ class House:
             find_hook=self.hooking.find,
             hear=self.ear,
             visited=self.shortening.redirects,
+            guesses=self.shortening.redirects.guesses,
             leaving=self.broadcasting.leaving,
             firing=self.broadcasting.steer,
             now=self.now,
+            noting=self.refused.note,
         )
         await self._run(self.door)
         await self._run(self.smpp)
@@ -172,7 +175,12 @@ class House:
 
     def _build_flow(self) -> None:
         config, told = self.config, self._told
-        self.advance = Advance(self.directory, self.ids, keep_texts=config.keep_texts)
+        self.advance = Advance(
+            self.directory,
+            self.ids,
+            keep_texts=config.keep_texts,
+            room=self._room_to_tell,
+        )
         self.router = Router(self.directory, self._up)
         minter = self.shortening.minter
         self.checks = Checks(self.directory, self.router, self.ids, self.now, minter)
@@ -222,17 +230,8 @@ class House:
         )
         self.watch = Watch(self.database, self.now)
         self.caller = HttpCaller(policy=self._policy)
-        telling = Telling(
-            caller=self.caller,
-            callbacks=CALLBACKS,
-            arrivals=ARRIVALS,
-            key=self.directory.key,
-            now=self.now,
-            timeout_seconds=config.webhook_timeout_seconds,
-            sessions=lambda: self.smpp,
-            manners=MANNERS,
-            plain_http=config.webhook_allow_private,
-        )
+        telling = build_telling(self, lambda: self.smpp)
+        self._gatherer = build_gatherer(self, telling.of_events)
         self.notify = Notify(
             database=self.database,
             directory=self.directory,
@@ -244,6 +243,9 @@ class House:
             sessions=self._bound,
             manners=MANNERS,
         )
+
+    def _room_to_tell(self) -> int:
+        return self.notify.room()
 
     def _bound(self) -> frozenset[int]:
         return self.smpp.bound()
@@ -268,10 +270,14 @@ class House:
             node=self.node,
             lease_seconds=config.lease_seconds,
         )
-        verify = Verify(self.database, self.checks, self.accept, told, now=self.now)
-        self.broadcasting = Broadcasting(self, told, self.shortening.base)
+        verify = Verify(self.database, self.checks, self.accept, told, self.ids.next, now=self.now)
+        self.broadcasting = Broadcasting(self, told, self.shortening.base, verify.in_bulk)
+        self.observing = Observing(self)
+        self.refused = RefusedLog(
+            database=self.database, directory=self.directory, make_id=self.ids.next, now=self.now
+        )
         made = (self.shortening, self.lists, verify, self.entrance, self.broadcasting)
-        self.products: tuple[Product, ...] = made
+        self.products: tuple[Product, ...] = (*made, self.observing, self.refused)
         self.upload = Upload(
             database=self.database,
             accept=self.accept,
@@ -288,13 +294,6 @@ class House:
             notify=self.notify,
             watch=self.watch,
             every_event=config.log_level == "debug",
-        )
-        self._gauges = Gauges(
-            database=self.database,
-            directory=self.directory,
-            deliver=self.deliver,
-            meter=self.meter,
-            now=self.now,
         )
         self.tend = Tend(
             database=self.database,
@@ -316,10 +315,11 @@ class House:
 
     def _sweepers(self) -> tuple[Sweeper, ...]:
         return (
-            Sweeper("measure", 5.0, self._gauges.read),
+            Sweeper("measure", 5.0, self.observing.gauges.read),
             Sweeper("renewals", 60.0, Inventory(self.tools()).renew),
+            Sweeper("gathered reports", 1.0, self._gatherer.sweep),
             Sweeper("adopt", 15.0, self.receive.adopt),
-            Sweeper("route statistics", 60.0, RollUp(self.database, self.now).sweep),
+            Sweeper("route statistics", 15.0, RollUp(self.database, self.now).sweep),
             *(each.sweeper for each in self.products),
         )
 
@@ -332,6 +332,7 @@ class House:
             make_id=self.ids.next,
             now=self.now,
             hook_url=self.hooking.url_of,
+            link_base=self.shortening.base,
             known=known_of(
                 self.config, self._policy, carrier_kinds=KINDS, carrier_fault=self.links.fault
             ),

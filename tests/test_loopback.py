@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from heliograph.links import Links, carrier_fault
@@ -174,3 +175,34 @@ def test_smpp_carries_short_messages_alone(tmp_path: Any) -> None:
             Links(tmp_path, 30.0).make(both)
     without = Carrier(id=7, name="hill", kind="simulated", channels=("voice",))
     assert carrier_fault(without, 30.0) is None
+
+
+async def test_other_settings_hold_at_once_and_a_wire_that_is_down_comes_back(
+    link: LoopbackCarrier, ear: Ear
+) -> None:
+    async def settled(**settings: str) -> None:
+        ear.up.clear()
+        carrier = msgspec.structs.replace(NOUN, settings={"wire": "smpp", **settings})
+        assert link.adapt(carrier)
+
+    await settled(undelivered_share="1", receipt_median_ms="0", receipt_p99_ms="0")
+    assert isinstance(await sent(link, ear, dispatch()), Taken)
+    receipt = await ear.hear()
+    assert isinstance(receipt, Receipt)
+    assert receipt.status is Status.UNDELIVERED
+    for down in ("true", "false"):
+        await settled(down=down)
+        async with asyncio.timeout(10):
+            await ear.up.wait()
+        assert link.up is (down == "false")
+    assert not link.adapt(msgspec.structs.replace(NOUN, settings={}))
+
+
+def test_faults_of_the_wire_are_checked_like_those_of_the_network() -> None:
+    def fault(**settings: str) -> str | None:
+        return carrier_fault(Carrier(id=1, name="a", kind="simulated", settings=settings), 60.0)
+
+    assert fault(cut_share="0.4", late_share="0.5", down="true", lost_share="1") is None
+    assert "more than 1" in str(fault(cut_share="0.6", late_share="0.5"))
+    assert "cut_share" in str(fault(cut_share="a lot"))
+    assert "more than 1" in str(fault(undelivered_share="0.6", expired_share="0.5"))

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from heliograph.dialects._shape import HttpCall
-from heliograph.flow.notify import Called
+from heliograph.flow.calling import Called
 from heliograph.model.account import Endpoint
 from heliograph.model.manners import Manners
 from heliograph.model.message import Inbound

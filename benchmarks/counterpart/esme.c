@@ -5,12 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct {
+typedef struct session {
     uint32_t open, sequence;
     uint32_t *rows; /* by sequence */
     int bound;
+    connection *c;
+    struct session *next;
 } session;
 
+static session *sessions_open;
 static uint32_t next_row, last_row, answered, total;
 static int window;
 
@@ -81,20 +84,27 @@ static void read_pdus(connection *c) {
 }
 
 static void lost(connection *c) {
-    session *s = c->own;
+    session *s = c->own, **place = &sessions_open;
     seen.broken += s->open;
     answered += s->open;
+    while (*place != s) place = &(*place)->next;
+    *place = s->next;
+    free(s->rows);
+    free(s);
+    c->own = NULL;
 }
 
 void start_esme(const char *host, int port, int sessions, int open, uint32_t from, uint32_t count,
                 const char *system_id, const char *password) {
+    while (sessions_open != NULL) end(sessions_open->c); /* those of an earlier load have all they waited for */
     next_row = from, last_row = from + count, total = count, answered = 0, window = open;
     for (int i = 0; i < sessions; i++) {
         session *s = calloc(1, sizeof *s);
         char pdu[128], *at = pdu + HEAD;
         if (s == NULL || (s->rows = calloc((size_t)(4 * open), sizeof *s->rows)) == NULL) fail("memory");
         s->sequence = 1;
-        connection *c = connect_to(host, port, read_pdus, lost, s);
+        connection *c = s->c = connect_to(host, port, read_pdus, lost, s);
+        s->next = sessions_open, sessions_open = s;
         at = stpcpy(at, system_id) + 1;
         at = stpcpy(at, password) + 1;
         *at++ = 0;

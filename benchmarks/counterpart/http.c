@@ -21,7 +21,8 @@ static int place_count, server_port;
 static char server_host[64];
 static uint32_t next_row, last_row, settled, total, began_row;
 static double per_second, began_at;
-static client *idle;
+static client *idle, **clients;
+static int client_count;
 
 static void ask(client *k, double asked_at) {
     for (int i = 0; i < place_count; i++) write_number(request + places[i], next_row);
@@ -100,6 +101,7 @@ static void lost(connection *c) {
             *place = k->next_idle;
             break;
         }
+    k->c = NULL;
     if (next_row >= last_row) return;
     k->c = connect_to(server_host, server_port, read_answer, lost, k);
     ready(k);
@@ -120,7 +122,9 @@ void start_http(const char *host, int port, int connections, uint32_t from, uint
     }
     snprintf(server_host, sizeof server_host, "%s", host);
     server_port = port, per_second = rate, idle = NULL;
-    client **clients = calloc((size_t)connections, sizeof *clients);
+    clients = calloc((size_t)connections, sizeof *clients);
+    if (clients == NULL) fail("memory");
+    client_count = connections;
     for (int i = 0; i < connections; i++) { /* all are there before the first asks: a full backlog waits */
         client *k = clients[i] = calloc(1, sizeof *k);
         if (k == NULL) fail("memory");
@@ -129,7 +133,17 @@ void start_http(const char *host, int port, int connections, uint32_t from, uint
     }
     next_row = began_row = from, last_row = from + count, total = count, settled = 0, began_at = now();
     for (int i = 0; i < connections; i++) ready(clients[i]);
+}
+
+/* Nothing of a load stays: an idle connection that the server closes later must not join the next load. */
+void stop_http(void) {
+    idle = NULL, next_row = last_row;
+    for (int i = 0; i < client_count; i++) {
+        if (clients[i]->c != NULL) end(clients[i]->c);
+        free(clients[i]);
+    }
     free(clients);
+    clients = NULL, client_count = 0;
 }
 
 /* A paced load: what is due goes out as far as a connection is free; its time runs from when it was due. */

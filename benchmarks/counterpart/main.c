@@ -71,7 +71,7 @@ static void report(const char *about) {
     printf("{\"about\":\"%s\",\"at\":%.6f,\"cpu_seconds\":%.4f,", about, now(),
            (double)cpu.tv_sec + (double)cpu.tv_nsec * 1e-9);
 #define FIELD(name) printf("\"" #name "\":%llu%s", (unsigned long long)seen.name, ",")
-    FIELD(submitted), FIELD(receipts_sent), FIELD(receipts_taken), FIELD(receipts_again);
+    FIELD(submitted), FIELD(receipts_sent), FIELD(receipts_taken), FIELD(receipts_again), FIELD(receipts_known);
     FIELD(carrier_distinct), FIELD(carrier_twice), FIELD(asked), FIELD(accepted), FIELD(refused);
     FIELD(broken), FIELD(told), FIELD(told_distinct), FIELD(told_twice);
     printf("\"told_other\":%llu}\n", (unsigned long long)seen.told_other);
@@ -99,6 +99,8 @@ static void obey(char *line) {
         start_esme(host, port, connections, open, from, count, word, more);
     } else if (sscanf(line, "receipts %d %lf", &open, &number) == 2) {
         smsc_receipts(open, number);
+    } else if (sscanf(line, "scatter %d", &open) == 1) {
+        smsc_scatter(open);
     } else if (sscanf(line, "final %255s", word) == 1) {
         ear_final(word);
     } else if (sscanf(line, "dump %u %255s", &count, word) == 2) {
@@ -129,6 +131,7 @@ int main(int argc, char **argv) {
         smsc_tick();
         if (loading == 'h') http_tick();
         if ((loading == 'h' && http_done()) || (loading == 's' && esme_done())) {
+            if (loading == 'h') stop_http();
             loading = 0;
             report("load");
         }

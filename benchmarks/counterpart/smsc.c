@@ -9,6 +9,7 @@
 #define OPEN 1024      /* deliver_sm unanswered per bind */
 #define SEQUENCES 4096 /* a power of two above OPEN */
 #define ADDRESS 24
+#define SCATTER 2654435761u /* odd, so that no two products modulo 2^32 are the same */
 
 typedef struct {
     double due_at;
@@ -29,6 +30,7 @@ static bind_state *binds;
 static int receipts_on = 1;
 static double receipt_after = 0.05;
 static uint32_t last_id;
+static int scattered;
 
 void put_head(char *at, uint32_t length, uint32_t command, uint32_t status, uint32_t sequence) {
     uint32_t words[4] = {length, command, status, sequence};
@@ -39,6 +41,8 @@ void smsc_receipts(int on, double after_seconds) {
     receipts_on = on;
     receipt_after = after_seconds;
 }
+
+void smsc_scatter(int on) { scattered = on; }
 
 static void wait_for(bind_state *b, const receipt *r) {
     if (b->count == b->room) {
@@ -126,7 +130,7 @@ static void take(bind_state *b, const char *pdu, uint32_t length, uint32_t seque
     at = string_at(at + 3, stop, NULL);
     if (at != NULL) at = string_at(at, stop, NULL);
     int wanted = at != NULL && at < stop && (*at & 3) == 1;
-    r.id = ++last_id;
+    r.id = ++last_id * (scattered ? SCATTER : 1);
     seen.submitted++;
     note_carrier(row_in(r.recipient, strlen(r.recipient)));
     int text = snprintf(answer + HEAD, 16, "%010u", r.id) + 1;
@@ -140,6 +144,7 @@ static void heard(bind_state *b, uint32_t status, uint32_t sequence) {
     if (!r->id) return;
     if (status == 0) {
         seen.receipts_taken++;
+        seen.receipts_known += row_in(r->recipient, strlen(r->recipient)) >= 0;
     } else { /* not taken: told again */
         seen.receipts_again++;
         r->due_at = now() + 0.05;

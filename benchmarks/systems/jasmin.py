@@ -44,12 +44,14 @@ class Jasmin:
         " fsync: a crash of the broker loses what was accepted."
     )
 
-    def __init__(self) -> None:
+    def __init__(self, install_seconds: float = 900.0) -> None:
+        """`install_seconds` is how long its installation may take, once."""
+        self._install_seconds = install_seconds
         self._processes: list[Process] = []
 
     async def start(self, folder: Path, counterpart: Counterpart, *, telling: bool) -> Ready:
         """Ready when the connector to the SMSC is bound."""
-        python = await asyncio.to_thread(_installed)
+        python = await asyncio.to_thread(_installed, self._install_seconds)
         ports = dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True))
         await self._start_stores(folder, ports)
         environment = _environment(folder, python, ports)
@@ -68,6 +70,8 @@ class Jasmin:
             roots=[process.pid for process in self._processes],
             port=port,
             request=_request(port, counterpart.ear_port if telling else None),
+            smpp_port=ports["SMPP_SERVER_PORT"],
+            login=("user", "user"),
         )
 
     async def _start_stores(self, folder: Path, ports: dict[str, int]) -> None:
@@ -108,7 +112,7 @@ _PORTS: Final = (
 )  # fmt: skip
 
 
-def _installed() -> Path:
+def _installed(seconds: float) -> Path:
     """The interpreter of its own environment, which is made and filled once. Raises Missing."""
     place = scratch() / "jasmin"
     python = place / "bin" / "python"
@@ -119,9 +123,14 @@ def _installed() -> Path:
         [str(python), "-m", "pip", "install", "--quiet", f"jasmin=={VERSION}"],
     )
     for step in steps:
-        done = subprocess.run(step, check=False, capture_output=True, text=True, timeout=900)
-        if done.returncode:
-            raise Missing(f"jasmin=={VERSION} could not be installed: {done.stderr.strip()[-300:]}")
+        try:
+            subprocess.run(step, check=True, capture_output=True, text=True, timeout=seconds)
+        except subprocess.CalledProcessError as fault:
+            words = fault.stderr.strip()[-300:]
+            raise Missing(f"jasmin=={VERSION} could not be installed: {words}") from fault
+        except subprocess.TimeoutExpired as fault:
+            words = f"could not be installed within {seconds:.0f} seconds"
+            raise Missing(f"jasmin=={VERSION} {words}") from fault
     (place / "installed").touch()
     return python
 

@@ -53,6 +53,10 @@ class HttpReply(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     pieces: AsyncIterator[bytes] | None = None
     """What follows `body`, piece by piece: for what is too large to be held."""
+    refused: Refused | None = None
+    """The no that it tells, for the log of refused requests."""
+    claim: Claim | None = None
+    """Who asked, where a room replies by itself and has read that."""
 
 
 class HttpCall(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from heliograph.dialects._shape import HttpReply
-from heliograph.edge._asgi import Headers, Send, send_reply
+from heliograph.edge._asgi import Headers, Receive, Send, send_reply
 
 _NO_BODY: Final = frozenset({204, 304})
 
 
 async def send_whole(
-    send: Send, reply: HttpReply, more: Sequence[tuple[bytes, bytes]] = ()
+    send: Send,
+    reply: HttpReply,
+    more: Sequence[tuple[bytes, bytes]] = (),
+    *,
+    receive: Receive | None = None,
+    head: bool = False,
 ) -> None:
-    """Send it, with more headers behind its own."""
+    """Send it, with more headers behind its own. With `receive` the making of pieces ends when the caller
+    is gone; for `head` none is made."""
     headers: Headers = [
         (name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers
     ]
@@ -25,16 +32,43 @@ async def send_whole(
             headers.append((b"content-length", b"%d" % len(reply.body)))
     if reply.pieces is None:
         await send_reply(send, reply.status, headers, reply.body)
-    else:
-        await _send_pieces(send, reply, headers)
-
-
-async def _send_pieces(send: Send, reply: HttpReply, headers: Headers) -> None:
-    """What fails on the way breaks the connection: the caller must not take a part for the whole."""
+        return
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    gone = None if receive is None else asyncio.create_task(_gone(receive))
+    try:
+        await _send_pieces(send, reply.body, _none() if head else reply.pieces, gone)
+    finally:
+        if gone is not None:
+            gone.cancel()
+            await asyncio.gather(gone, return_exceptions=True)
+
+
+async def _send_pieces(
+    send: Send, body: bytes, pieces: AsyncIterator[bytes], gone: asyncio.Task[None] | None
+) -> None:
+    """What fails on the way breaks the connection: the caller must not take a part for the whole."""
     part = {"type": "http.response.body", "more_body": True}
-    await send(part | {"body": reply.body})
-    if reply.pieces is not None:
-        async for piece in reply.pieces:
-            await send(part | {"body": piece})
+    await send(part | {"body": body})
+    try:
+        async for piece in pieces:
+            if gone is not None and gone.done():
+                return
+            if piece:
+                await send(part | {"body": piece})
+    finally:
+        close = getattr(pieces, "aclose", None)  # a generator has it, a bare iterator may not
+        if close is not None:
+            await close()
     await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _none() -> AsyncIterator[bytes]:
+    """No pieces."""
+    nothing: tuple[bytes, ...] = ()
+    for piece in nothing:
+        yield piece
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -19,6 +19,7 @@ from heliograph.dialects._shape import Dialect, HttpReply, HttpRequest
 from heliograph.edge._asgi import Application, Receive, Scope, Send
 from heliograph.edge._bodies import Broken, read_body, read_spool
 from heliograph.edge._peers import PeerFinder, SecureFinder, peer_finder, secure_finder
+from heliograph.edge._refusals import Noting, note
 from heliograph.edge._replies import send_whole
 from heliograph.edge.ask import HouseDialect, Reception, Watching, ask
 from heliograph.edge.metrics import RequestMetrics
@@ -51,7 +52,9 @@ class HttpApp:
         metrics: RequestMetrics,
         trusted_networks: Sequence[str] = (),
         heartbeat_seconds: float = HEARTBEAT_SECONDS,
+        noting: Noting | None = None,
     ) -> None:
+        """`noting` is told of every request that is refused."""
         self.closing = asyncio.Event()
         self._pages = pages
         peer, secure = peer_finder(trusted_networks), secure_finder(trusted_networks)
@@ -65,6 +68,7 @@ class HttpApp:
                 secure=secure,
                 closing=self.closing,
                 heartbeat_seconds=heartbeat_seconds,
+                noting=noting,
             )
             for each in dialects
         )
@@ -93,6 +97,7 @@ class _Room:
         secure: SecureFinder,
         closing: asyncio.Event,
         heartbeat_seconds: float,
+        noting: Noting | None,
     ) -> None:
         self.dialect = dialect
         self._house = dialect if isinstance(dialect, HouseDialect) else None
@@ -103,6 +108,7 @@ class _Room:
         self._secure = secure
         self._closing = closing
         self._heartbeat_seconds = heartbeat_seconds
+        self._noting = noting
 
     async def serve(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         """One request of this dialect."""
@@ -125,7 +131,8 @@ class _Room:
                 if isinstance(body, Broken):
                     status = await self._refuse(request, body, send)
                 else:
-                    status = await self._answer(request, receive, send)
+                    head = scope["method"] == "HEAD"
+                    status = await self._answer(request, receive, send, head=head)
         finally:
             label = self.dialect.label(method, path)
             self._metrics.observe(self.dialect.name, label, status, perf_counter() - started_at)
@@ -163,18 +170,22 @@ class _Room:
         if broken is Broken.GONE:
             return _GONE_STATUS
         reply = self.dialect.refuse(request, _BROKEN[broken])
+        note(self._noting, self.dialect, request, reply, reply.claim)
         await send_whole(send, reply, (_CLOSE,))
         return reply.status
 
-    async def _answer(self, request: HttpRequest, receive: Receive, send: Send) -> int:
+    async def _answer(
+        self, request: HttpRequest, receive: Receive, send: Send, *, head: bool = False
+    ) -> int:
         """Replies and says with which status."""
         try:
-            answer = await ask(self._desk, self.dialect, request, self._house)
+            answer = await ask(self._desk, self.dialect, request, self._house, self._noting)
         except Exception:  # noqa: BLE001 (the top of the door)
             _log.exception("request failed", **self._names(request))
             answer = self.dialect.refuse(request, _FAILED)
+            note(self._noting, self.dialect, request, answer, answer.claim)
         if isinstance(answer, HttpReply):
-            await send_whole(send, answer)
+            await send_whole(send, answer, receive=receive, head=head)
             return answer.status
         await self._stream(request, answer, receive, send)
         return 200

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from heliograph.dialects._shape import Ask, Dialect, HttpReply, HttpRequest
 from heliograph.edge._admission import admitted
+from heliograph.edge._refusals import Noting, note
 from heliograph.flow.digits import spelled
 from heliograph.model.command import (
     Allowance,
@@ -79,34 +81,44 @@ class Watching(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def ask(
-    desk: Reception, dialect: Dialect, request: HttpRequest, house: HouseDialect | None = None
+    desk: Reception,
+    dialect: Dialect,
+    request: HttpRequest,
+    house: HouseDialect | None = None,
+    noting: Noting | None = None,
 ) -> HttpReply | Watching:
-    """The reply to a request; `house` is the dialect again where it is the house's own."""
+    """The reply to a request; `house` is the dialect again where it is the house's own. `noting` is told
+    of what is refused."""
+    told = partial(note, noting, dialect, request)
     if request.spool is None:
         asked = dialect.read(request)
     else:  # reading may go over a hundred megabytes
         asked = await asyncio.to_thread(dialect.read, request)
     if isinstance(asked, HttpReply):
-        return asked
+        return told(asked, asked.claim)
     if asked.claim is None:
-        return await _enter(desk, dialect, request, asked)
+        return told(await _enter(desk, dialect, request, asked), None)
     principal = await _principal(desk, asked.claim, request.peer)
     if isinstance(principal, Refused):
-        return dialect.write(request, asked, principal, b"")
+        return told(dialect.write(request, asked, principal, b""), asked.claim, answer=principal)
     principal, refused = admitted(asked, principal, request.peer)
     if refused is not None:
         if principal.deed is not None and refused.refusal is Refusal.FORBIDDEN:
             await desk.note(principal, asked.command, refused)
-        return dialect.write(request, asked, refused, principal.key)
+        return told(
+            dialect.write(request, asked, refused, principal.key), principal, answer=refused
+        )
     command = spelled(principal, asked.command)
     if isinstance(command, Refused):
-        return dialect.write(request, asked, command, principal.key)
+        return told(
+            dialect.write(request, asked, command, principal.key), principal, answer=command
+        )
     if command is not asked.command:  # the answer is about what was meant
         asked = msgspec.structs.replace(asked, command=command)
     if house is not None and isinstance(command, WatchEvents):
         return Watching(house=house, principal=principal, command=command)
     answer = await desk.perform(principal, command)
-    reply = dialect.write(request, asked, answer, principal.key)
+    reply = told(dialect.write(request, asked, answer, principal.key), principal, answer=answer)
     if house is not None and principal.account.submits_per_second:
         return _with_allowance(desk, house, principal, reply)
     return reply

@@ -7,7 +7,7 @@ describes it as a `Change` and brings it here. Needs a transaction; tells nobody
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,6 +15,7 @@ import msgspec
 
 from heliograph.flow.callback import endpoint_of, service_of
 from heliograph.flow.directory import Directory
+from heliograph.flow.gather import put_by
 from heliograph.flow.recent import Recent
 from heliograph.model.account import ChargeOn, TrafficClass
 from heliograph.model.ids import IdMaker
@@ -145,8 +146,11 @@ class Advance:
         ids: IdMaker,
         *,
         keep_texts: bool = True,
+        room: Callable[[], int] | None = None,
     ) -> None:
+        """`room`: how many more notifications may be handed over in memory."""
         self._directory = directory
+        self._room = room
         self._ids = ids
         self._keep_texts = keep_texts
         self.recent = Recent()
@@ -336,6 +340,12 @@ class Advance:
         standings: Standings | None = None,
     ) -> list[NotificationKey]:
         """Queue the notifications that these events ask for (promise P5)."""
+        if self._directory.gathering.endpoints:
+
+            def callback_of(event: Event) -> str | None:
+                return standings[event.account_id, event.message_id].callback if standings else None
+
+            await put_by(link, self._directory, events, callback_of)
         keys = []
         for event in events:
             if event.kind is not EventKind.STATUS:
@@ -353,6 +363,11 @@ class Advance:
                         NotificationKey(event.account_id, endpoint_id, event.message_id, event.id)
                     )
         if not keys:
+            return []
+        if self._room is not None and self._room() < len(keys):
+            # Nobody here can tell them now. Due at once, they are claimed as soon as there is room;
+            # a lease would have to run out first.
+            await notifications.insert_notifications(link, keys, lease_until=now, at=now)
             return []
         first = await notifications.insert_notifications(
             link, keys, lease_until=lease_until, at=now

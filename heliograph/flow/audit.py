@@ -8,7 +8,8 @@ secrets only that they changed, of messages nothing.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from datetime import datetime
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
@@ -32,12 +33,13 @@ from heliograph.model.command import (
     Thing,
 )
 from heliograph.model.ids import id_at, open_sealed
+from heliograph.model.lists import Filled, ListImport
 from heliograph.model.person import Person
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.store import audit, kept
 from heliograph.store.database import Link
 
-__all__ = ["entry_of", "line_of", "list_audit", "on_record"]
+__all__ = ["Marks", "entry_of", "line_of", "list_audit", "note_change", "on_record"]
 
 SECRET: Final = "changed"  # noqa: S105 (all that is told of one)
 _UNTOLD: Final = frozenset({"account_id", "id", "secret", "secret_hash", "hint", "created_at"})
@@ -47,8 +49,20 @@ _Configuring = Save | List | Find | Remove | RemoveOptOut | Rotate | ImportRates
 _T = TypeVar("_T", bound=Answer | Refused)
 
 
+class Marks(Protocol):
+    """What a line needs of the house."""
+
+    @property
+    def make_id(self) -> Callable[[], int]:
+        """Ids of lines."""
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The time."""
+
+
 def entry_of(
-    tools: Tools,
+    tools: Marks,
     principal: Principal,
     deed: Deed,
     *,
@@ -77,7 +91,7 @@ def entry_of(
 
 
 def line_of(
-    tools: Tools,
+    tools: Marks,
     person: Person,
     operation: str,
     address: str,
@@ -148,9 +162,37 @@ async def on_record(
     return answer
 
 
+async def note_change(
+    marks: Marks,
+    link: Link,
+    principal: Principal,
+    before: msgspec.Struct | None,
+    after: msgspec.Struct | None,
+    *,
+    for_account: int | None = None,
+) -> None:
+    """The line of a thing that is no `Thing`, with what changed of it, in the transaction that does it."""
+    deed = principal.deed
+    if deed is None:
+        return
+    number = getattr(after or before, "id", None)
+    target = deed.target or (f"{deed.prefix}_{number}" if deed.prefix and number else "")
+    changes = _difference(before, after)
+    entry = entry_of(
+        marks, principal, deed, target=target, for_account=for_account, changes=changes
+    )
+    await audit.insert_entry(link, entry)
+
+
 def _made(deed: Deed, answer: Answer | Refused) -> str:
     """The id of a small thing that was made; ids of what grows with traffic are not for lines to tell."""
-    number = getattr(answer, "id", None)
+    match answer:
+        case Filled(list=made):
+            number: object = made.id
+        case ListImport(list=number):
+            pass
+        case _:
+            number = getattr(answer, "id", None)
     small = isinstance(number, int) and 0 < number <= kept.LARGEST_ID
     return f"{deed.prefix}_{number}" if small and deed.prefix and not deed.target else ""
 
@@ -199,7 +241,7 @@ def _changes(command: _Configuring, before: Thing | None, after: Thing | None) -
     return {}
 
 
-def _difference(before: Thing | None, after: Thing | None) -> dict[str, Any]:
+def _difference(before: msgspec.Struct | None, after: msgspec.Struct | None) -> dict[str, Any]:
     """Field → `[before, after]` of what differs; a side that is not there is null."""
     old, new = _fields(before), _fields(after)
     return {
@@ -209,7 +251,7 @@ def _difference(before: Thing | None, after: Thing | None) -> dict[str, Any]:
     }
 
 
-def _fields(thing: Thing | None) -> dict[str, Any]:
+def _fields(thing: msgspec.Struct | None) -> dict[str, Any]:
     if thing is None:
         return {}
     fields: dict[str, Any] = msgspec.to_builtins(thing)

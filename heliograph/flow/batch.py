@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 import structlog
 
@@ -27,6 +27,38 @@ LINGER = 0.008
 
 def _one(_: object) -> int:
     return 1
+
+
+_Slot: TypeAlias = "asyncio.Future[R] | _Several | None"
+"""Who waits for an item; None for nobody."""
+
+
+class _Several:
+    """One who waits until several items are written."""
+
+    __slots__ = ("_left", "future")
+
+    def __init__(self, future: asyncio.Future[None], count: int) -> None:
+        self.future = future
+        self._left = count
+
+    def done(self) -> bool:
+        """Whether nobody waits any more."""
+        return self.future.done()
+
+    def set_result(self, _: object) -> None:
+        """One of them is written."""
+        self._left -= 1
+        if not self._left:
+            self.future.set_result(None)
+
+    def set_exception(self, fault: Exception) -> None:
+        """One of them cannot be written."""
+        self.future.set_exception(fault)
+
+    def exception(self) -> BaseException | None:
+        """Marks the error as seen: nobody has to wait for it."""
+        return self.future.exception()
 
 
 class Batcher(Generic[T, R]):
@@ -54,10 +86,10 @@ class Batcher(Generic[T, R]):
         self._workers = workers
         self._again_seconds = again_seconds
         self._linger_seconds = linger_seconds
-        self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
+        self._waiting: deque[tuple[T, _Slot[R]]] = deque()
         self._wake: list[asyncio.Future[None]] = []
         self._tasks: list[asyncio.Task[None]] = []
-        self._delayed: dict[asyncio.TimerHandle, tuple[T, asyncio.Future[R]]] = {}
+        self._delayed: dict[asyncio.TimerHandle, tuple[T, _Slot[R]]] = {}
         self._stopping = False
         self._writing = 0
         self._lingering = False
@@ -90,6 +122,22 @@ class Batcher(Generic[T, R]):
         """Queue an item; its future ends when its batch is written."""
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
+        self._call()
+        return future
+
+    def leave(self, item: T) -> None:
+        """Queue an item for which nobody waits."""
+        self._waiting.append((item, None))
+        self._call()
+
+    def put_all(self, items: Sequence[T]) -> asyncio.Future[None]:
+        """Queue items; the future ends when all of them are written, or with the first error."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if not items:
+            future.set_result(None)
+            return future
+        slot = _Several(future, len(items))
+        self._waiting.extend((item, slot) for item in items)
         self._call()
         return future
 
@@ -132,7 +180,7 @@ class Batcher(Generic[T, R]):
         finally:
             self._lingering = False
 
-    def _next(self) -> list[tuple[T, asyncio.Future[R]]]:
+    def _next(self) -> list[tuple[T, _Slot[R]]]:
         batch = [self._waiting.popleft()]
         weight = self._weigh(batch[0][0])
         while self._waiting:
@@ -142,7 +190,7 @@ class Batcher(Generic[T, R]):
             batch.append(self._waiting.popleft())
         return batch
 
-    async def _write(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
+    async def _write(self, batch: list[tuple[T, _Slot[R]]]) -> None:
         try:
             results = await self._flush([item for item, _ in batch])
         except Exception as fault:  # noqa: BLE001 - the top of the writer's loop
@@ -155,11 +203,11 @@ class Batcher(Generic[T, R]):
             else:
                 self._delay(batch[0], self._again_seconds)
         else:
-            for (_, future), result in zip(batch, results, strict=True):
-                if not future.done():
-                    future.set_result(result)
+            for (_, slot), result in zip(batch, results, strict=True):
+                if slot is not None and not slot.done():
+                    slot.set_result(result)
 
-    def _delay(self, one: tuple[T, asyncio.Future[R]], seconds: float) -> None:
+    def _delay(self, one: tuple[T, _Slot[R]], seconds: float) -> None:
         loop = asyncio.get_running_loop()
         timer: asyncio.TimerHandle = loop.call_later(seconds, lambda: self._put_back(timer))
         self._delayed[timer] = one
@@ -169,8 +217,8 @@ class Batcher(Generic[T, R]):
         self._call()
 
     @staticmethod
-    def _fail(batch: list[tuple[T, asyncio.Future[R]]], fault: Exception) -> None:
-        for _, future in batch:
-            if not future.done():
-                future.set_exception(fault)
-                future.exception()  # whoever awaits still gets it; nobody has to
+    def _fail(batch: list[tuple[T, _Slot[R]]], fault: Exception) -> None:
+        for _, slot in batch:
+            if slot is not None and not slot.done():
+                slot.set_exception(fault)
+                slot.exception()  # whoever awaits still gets it; nobody has to

@@ -192,7 +192,7 @@ class Checks:
             traffic_class=draft.traffic_class,
             priority=draft.priority,
             flash=draft.flash,
-            test=principal.test,
+            test=principal.test or draft.test,
             country=network.country if network else None,
             mcc=network.mcc if network else None,
             mnc=network.mnc if network else None,

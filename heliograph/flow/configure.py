@@ -29,6 +29,7 @@ from heliograph.model.account import (
     Sender,
     Service,
 )
+from heliograph.model.campaign import Trigger
 from heliograph.model.command import (
     Done,
     Find,
@@ -61,6 +62,8 @@ Kept = Saved | Things | Rates | Balance | Done | Refused
 
 _LONGEST_OVERLAP_SECONDS: Final = 30 * 86_400
 _LARGEST_PAGE: Final = 1000
+_TRIGGER_PATH: Final = "t/"
+"""Of the public door that fires a trigger, between the base of short links and its code."""
 _LARGEST_AMOUNT_MICROS: Final = 10**15
 _LONGEST_WHY: Final = 200
 
@@ -76,7 +79,7 @@ async def configure(tools: Tools, principal: Principal, command: Configuring) ->
             answer = await tools.database.run(
                 lambda link: _recorded(tools, link, principal, command)
             )
-            return _with_hooks(tools, answer)
+            return _with_addresses(tools, answer)
     except kept.TakenError:
         return no(Refusal.CONFLICT, detail="Something of that name or value exists already.")
     except kept.UnknownOwnerError:
@@ -85,19 +88,24 @@ async def configure(tools: Tools, principal: Principal, command: Configuring) ->
         return no(Refusal.INSUFFICIENT_BALANCE, detail="The balance would pass the credit limit.")
 
 
-def _with_hooks(tools: Tools, answer: Kept) -> Kept:
-    """Carriers are shown with the URL by which they call us."""
+def _with_addresses(tools: Tools, answer: Kept) -> Kept:
+    """Carriers are shown with the URL by which they call us, triggers with the one that fires them."""
 
-    def hooked(thing: Thing) -> Thing:
-        if not isinstance(thing, Carrier):
-            return thing
-        return msgspec.structs.replace(thing, hook_url=tools.hook_url(thing))
+    def addressed(thing: Thing) -> Thing:
+        match thing:
+            case Carrier():
+                return msgspec.structs.replace(thing, hook_url=tools.hook_url(thing))
+            case Trigger():
+                base = tools.link_base()
+                url = f"{base}{_TRIGGER_PATH}{thing.code}" if base else ""
+                return msgspec.structs.replace(thing, url=url)
+        return thing
 
     match answer:
-        case Saved(thing=Carrier()):
-            return msgspec.structs.replace(answer, thing=hooked(answer.thing))
-        case Things(items=(Carrier(), *_)):
-            return msgspec.structs.replace(answer, items=tuple(map(hooked, answer.items)))
+        case Saved(thing=Carrier() | Trigger()):
+            return msgspec.structs.replace(answer, thing=addressed(answer.thing))
+        case Things(items=(Carrier() | Trigger(), *_)):
+            return msgspec.structs.replace(answer, items=tuple(map(addressed, answer.items)))
     return answer
 
 

@@ -209,7 +209,7 @@ class Deliver:
         due_at = self._now() + timedelta(seconds=seconds * self._jitter.uniform(0.5, 1.5))
         for item in waiting:
             self._leave(item)
-            self._put_back.put((item.message, due_at))
+            self._put_back.leave((item.message, due_at))
 
     async def _write_put_back(self, rows: Sequence[tuple[Message, datetime]]) -> list[None]:
         async with self._database.transaction() as link:
@@ -226,7 +226,7 @@ class Deliver:
 
     def _settle(self, waiting: Waiting, carrier_id: int, outcome: Outcome) -> None:
         self._leave(waiting)
-        self._results.put(Result(waiting=waiting, carrier_id=carrier_id, outcome=outcome))
+        self._results.leave(Result(waiting=waiting, carrier_id=carrier_id, outcome=outcome))
 
     async def _write_results(self, results: Sequence[Result]) -> list[None]:
         now = self._now()

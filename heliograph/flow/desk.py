@@ -22,7 +22,7 @@ from heliograph.flow.replay import replay
 from heliograph.flow.statistics import mark_converted, route_statistics, usage
 from heliograph.flow.upload import Upload
 from heliograph.flow.watch import Watch
-from heliograph.model.account import OptOut
+from heliograph.model.account import OptOut, Scope
 from heliograph.model.audit import ListAudit
 from heliograph.model.campaign import Campaigning
 from heliograph.model.command import (
@@ -33,6 +33,7 @@ from heliograph.model.command import (
     Command,
     Done,
     Estimate,
+    ExportMessages,
     FetchInbound,
     Find,
     FindByReference,
@@ -87,14 +88,31 @@ from heliograph.model.keeping import Keeping
 from heliograph.model.link import GetLinkClicks, Linking, MarkLinkConverted
 from heliograph.model.lists import Listing
 from heliograph.model.message import Happening
+from heliograph.model.overview import Observing
 from heliograph.model.refusal import Refusal, Refused
+from heliograph.model.refused import ListRefusedRequests
 from heliograph.model.session import Entering, Peopling
+from heliograph.model.simulation import Simulating
 from heliograph.model.statistics import ListRouteStatistics
 from heliograph.model.verify import IssueCode, ResendCode, Verifying
 from heliograph.store.database import Database
 
-_Elsewhere = Campaigning | Keeping | Listing | Peopling | Entering | ListAudit | Verifying
+_Elsewhere = (
+    Campaigning
+    | Keeping
+    | Listing
+    | Peopling
+    | Entering
+    | ListAudit
+    | ListRefusedRequests
+    | Verifying
+    | Simulating
+    | Observing
+)
 """Commands that `Desk.products` carries out."""
+_MAY_NOT_SEND = Refused(
+    refusal=Refusal.FORBIDDEN, detail=f"This needs a key with the scope {Scope.SEND.value}."
+)
 _NO_STREAM = Refused(refusal=Refusal.INVALID_FIELD, detail="This is a stream: follow it.")
 
 
@@ -244,6 +262,8 @@ class Desk:
         command: SendMessages | SendBulk | Estimate | CancelMessage | ReplaceMessage,
     ) -> Answer | Refused:
         dialect = principal.credential.dialect
+        if not principal.may(Scope.SEND) and not isinstance(command, Estimate):
+            return _MAY_NOT_SEND  # vendors' doors and SMPP know no scopes, their keys have them
         match command:
             case SendMessages():
                 refused = self._within_limit(principal, len(command.drafts))
@@ -263,6 +283,7 @@ class Desk:
         command: FindMessage
         | FindByReference
         | ListMessages
+        | ExportMessages
         | FindSubmission
         | GetBalance
         | ListLedger
@@ -276,6 +297,8 @@ class Desk:
                 return await self.lookup.by_reference(principal, command)
             case ListMessages():
                 return await self.lookup.list_messages(principal, command)
+            case ExportMessages():
+                return await self.lookup.export_messages(principal, command)
             case FindSubmission():
                 return await self.lookup.submission(principal, command)
             case GetBalance():

@@ -6,12 +6,13 @@ database who somebody is or what something costs.
 
 from __future__ import annotations
 
-import ipaddress
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from heliograph.flow.gathering import Gathering
+from heliograph.flow.networks import may_call
 from heliograph.model.account import (
     Account,
     AccountState,
@@ -26,6 +27,7 @@ from heliograph.model.account import (
 from heliograph.model.command import Claim, Principal
 from heliograph.model.ids import account_key
 from heliograph.model.link import SmartLink
+from heliograph.model.manners import Manners
 from heliograph.model.prefixes import Network, PrefixTable, default_table
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.replies import plain
@@ -59,8 +61,11 @@ class Directory:
         now: Callable[[], datetime],
         *,
         session_dialects: Collection[str] = (),
+        manners: Mapping[str, Manners] | None = None,
     ) -> None:
-        """`session_dialects` are those whose customers stay connected and are told that way."""
+        """`session_dialects` are those whose customers stay connected and are told that way; `manners`
+        says of forms how they want to be told."""
+        self.gathering = Gathering(manners or {}, _wants)
         self._server_key = server_key
         self._session_dialects = frozenset(session_dialects)
         self._inbound_sessions: dict[int, int] = {}
@@ -126,6 +131,7 @@ class Directory:
         }
         self._endpoints = {(e.account_id, e.id): e for e in snapshot.endpoints}
         self._listening = {}
+        self.gathering.replace(snapshot.endpoints)
         self._carriers = {carrier.id: carrier for carrier in snapshot.carriers}
         self._carrier_names = {carrier.name: carrier for carrier in snapshot.carriers}
         self._cards = {card.name: card for card in snapshot.rate_cards}
@@ -150,7 +156,7 @@ class Directory:
             return _WRONG
         if credential.expires_at is not None and credential.expires_at <= now:
             return _WRONG
-        if not _may_call(credential, peer):
+        if not may_call(credential, peer):
             return Refused(refusal=Refusal.ADDRESS_NOT_ALLOWED)
         account = self._accounts.get(credential.account_id)
         if account is None:
@@ -161,6 +167,11 @@ class Directory:
         if service is not None and not service.active:
             return Refused(refusal=Refusal.SERVICE_INACTIVE)
         return Principal(account=account, credential=credential, key=self.key(account.id))
+
+    def bearer(self, claim: Claim) -> Credential | None:
+        """Whose secret it is, whether or not it is still good or may be used from there."""
+        found = hash_secret(self._server_key, claim.dialect, claim.name, claim.secret)
+        return self._credentials.get(found, (None, None))[0]
 
     def key(self, account_id: int) -> bytes:
         """The key that seals the account's ids."""
@@ -336,6 +347,7 @@ class Directory:
                 if endpoint.account_id == account_id
                 and endpoint.service_id in (None, service_id)
                 and endpoint.disabled_at is None
+                and self.gathering.waits(endpoint) is None
                 and _wants(endpoint, event_type)
             )
         return known
@@ -379,22 +391,3 @@ def _approved_senders(snapshot: Snapshot) -> dict[int, dict[str, set[str | None]
         if sender.usable:
             found[sender.account_id][sender.name.lower()].add(sender.country)
     return {account_id: dict(names) for account_id, names in found.items()}
-
-
-def _may_call(credential: Credential, peer: str) -> bool:
-    """Network allow and deny lists; an address that cannot be read is allowed only without lists."""
-    if not credential.allowed_networks and not credential.denied_networks:
-        return True
-    try:
-        address = ipaddress.ip_address(peer)
-    except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Address):  # how a socket for both families names IPv4
-        address = address.ipv4_mapped or address
-    if any(
-        address in ipaddress.ip_network(net, strict=False) for net in credential.denied_networks
-    ):
-        return False
-    return not credential.allowed_networks or any(
-        address in ipaddress.ip_network(net, strict=False) for net in credential.allowed_networks
-    )

@@ -13,7 +13,7 @@ from heliograph.flow.deliver import Deliver
 from heliograph.flow.directory import Directory
 from heliograph.flow.outlet import Outlet
 from heliograph.flow.route import TEST_CARRIER
-from heliograph.model.carrier import CarrierLink, Hear, Narrow
+from heliograph.model.carrier import CarrierLink, Hear, Narrow, Pliable
 from heliograph.model.route import Carrier
 from heliograph.store.database import Database
 
@@ -69,10 +69,10 @@ class Exits:
         wanted = {c.id: c for c in (*self._directory.carriers, _TEST) if c.enabled}
         for carrier_id, carrier in list(self._at_work.items()):
             new = wanted.get(carrier_id)
-            if new is None or (new.kind, new.settings) != (carrier.kind, carrier.settings):
+            outlet = self._deliver.outlets[carrier_id]
+            if new is None or not _fits(new, carrier, outlet.link):
                 await self._close(carrier_id)
             else:
-                outlet = self._deliver.outlets[carrier_id]
                 outlet.window = self._window(new, outlet.link)
                 outlet.pace(new.per_second / self._workers)
                 self._at_work[carrier_id] = new
@@ -141,3 +141,10 @@ class Exits:
         for outlet in outlets:
             await outlet.drained(deadline)
             await outlet.link.stop()
+
+
+def _fits(new: Carrier, former: Carrier, link: CarrierLink) -> bool:
+    """Whether the link that is at work can go on."""
+    if new.kind != former.kind:
+        return False
+    return new.settings == former.settings or (isinstance(link, Pliable) and link.adapt(new))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from heliograph.flow.search import Search, Within
 from heliograph.model.account import Balance
 from heliograph.model.command import (
     Deliveries,
+    ExportMessages,
     FetchInbound,
     FindByReference,
     FindMessage,
@@ -18,6 +20,7 @@ from heliograph.model.command import (
     ListLedger,
     ListMessages,
     Messages,
+    MessagesExported,
     MessageTrace,
     Orphans,
     Principal,
@@ -26,12 +29,15 @@ from heliograph.model.ids import id_at, open_sealed
 from heliograph.model.message import Submission
 from heliograph.model.number import InvalidNumber, parse_msisdn
 from heliograph.model.refusal import Refusal, Refused
-from heliograph.store import ledger, links, messages, notifications, receipts
+from heliograph.store import ledger, links, messages, notifications, receipts, search
 from heliograph.store.database import Database
+from heliograph.store.search import Sought
 
 _NEWEST = (1 << 63) - 1
 _NOT_FOUND = Refused(refusal=Refusal.NOT_FOUND)
 _MOST = 1000
+_BORROWED = timedelta(minutes=1)
+"""How far ids may be ahead of the clock, and then some."""
 
 
 class Lookup:
@@ -40,6 +46,7 @@ class Lookup:
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
         self._now = now
+        self._search = Search(database)
 
     async def message(self, principal: Principal, command: FindMessage) -> MessageTrace | Refused:
         """A message, its life, and who was told of it."""
@@ -74,26 +81,53 @@ class Lookup:
 
     async def list_messages(self, principal: Principal, command: ListMessages) -> Messages:
         """A page of messages, newest first."""
-        limit = _limited(command.limit)
-        before = _before(principal, command.before)
+        within = await self._within(principal, command)
+        return await self._search.page(within, _limited(command.limit))
+
+    async def export_messages(
+        self, principal: Principal, command: ExportMessages
+    ) -> MessagesExported:
+        """All messages that a search finds, read while they are taken."""
+        within = await self._within(principal, command.search)
+        return MessagesExported(
+            currency=principal.account.currency, pages=self._search.pages(within)
+        )
+
+    async def _within(self, principal: Principal, command: ListMessages) -> Within:
+        """What is asked, in our own ids; a submission is looked for in its own time alone."""
+        before, since = _before(principal, command.before), 0
         if command.until is not None:
             before = min(before, id_at(command.until))
+        if command.since is not None:
+            since = id_at(command.since)
+        submission_id = None
+        if command.submission is not None:
+            submission_id = opened(principal, command.submission)
+            begin, end = await self._span(principal, submission_id)
+            before, since = min(before, end), max(since, begin)
+        sought = Sought(
+            recipient=_stored(principal, command.recipient),
+            sender=command.sender,
+            statuses=tuple(map(int, command.statuses)) or None,
+            submission_id=submission_id,
+            reference=command.reference,
+            carrier_id=command.carrier,
+            dialect=command.dialect,
+            country=command.country,
+            text=command.text,
+        )
+        return Within(principal.account.id, sought, before, since)
+
+    async def _span(self, principal: Principal, submission_id: int) -> tuple[int, int]:
+        """Between which ids the messages of a submission are; a single message is its own."""
         async with self._database.link() as link:
-            found = await messages.list_messages(
-                link,
-                principal.account.id,
-                before=before,
-                since=id_at(command.since) if command.since else 0,
-                limit=limit + 1,
-                recipient=_stored(principal, command.recipient),
-                sender=command.sender,
-                status=command.status,
-                submission_id=(
-                    None if command.submission is None else opened(principal, command.submission)
-                ),
-                reference=command.reference,
+            known, closed_at = await search.submission_span(
+                link, principal.account.id, submission_id
             )
-        return Messages(items=tuple(found[:limit]), more=len(found) > limit)
+        if not known:
+            return submission_id, submission_id + 1
+        end = _NEWEST if closed_at is None else id_at(closed_at + _BORROWED)
+        return submission_id, end
 
     async def submission(
         self, principal: Principal, command: FindSubmission

@@ -6,7 +6,6 @@ Fresh ones come in memory, leased; failed ones and the leftovers of a dead proce
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ import structlog
 
 from heliograph.flow.batch import LINGER, Batcher
 from heliograph.flow.callback import url_of
+from heliograph.flow.calling import Called, Calling
 from heliograph.flow.directory import Directory
 from heliograph.model.account import Endpoint
 from heliograph.model.ids import IdMaker
@@ -30,27 +30,10 @@ from heliograph.store.notifications import NotificationKey
 _log = structlog.get_logger()
 _LINGER: Final = 0.05
 """Seconds that a result waits to be written: nobody waits for it, and a kill means one call again."""
-_MOST_PER_ENDPOINT: Final = 32
 _MOST_PER_SESSIONS: Final = 500
 _GONE: Final = 410
 SESSION: Final = "session"
 """The form in which bound sessions are told; their endpoint ids are negative credential ids."""
-
-
-class Called(msgspec.Struct, frozen=True, kw_only=True):
-    """How a call went."""
-
-    status_code: int | None
-    error: str | None
-    duration_ms: int
-    retry_after_seconds: float | None = None
-    absent: bool = False
-    """Nobody is bound to be told: not a try; it waits until somebody is."""
-
-    @property
-    def ok(self) -> bool:
-        """Any 2xx; redirects are not followed and count as failures."""
-        return self.status_code is not None and 200 <= self.status_code < 300
 
 
 _ABSENT: Final = Called(status_code=None, error="nobody is bound", duration_ms=0, absent=True)
@@ -103,8 +86,7 @@ class Notify:
         self._manners = manners or {}
         self._most = most_in_memory
         self._held: set[NotificationKey] = set()
-        self._slots: dict[tuple[int, int], asyncio.Semaphore] = {}
-        self._calls: set[asyncio.Task[None]] = set()
+        self._calling: Calling[tuple[_Job, Endpoint]] = Calling(self._ended)
         self._load: Batcher[_Job, None] = Batcher(
             "notifications", self._prepare, most=200, again_seconds=0.5, linger_seconds=LINGER
         )
@@ -121,15 +103,16 @@ class Notify:
     async def stop(self) -> None:
         """Finish the calls that are under way, write how they went, then stop."""
         await self._load.stop()
-        if self._calls:
-            await asyncio.wait(self._calls, timeout=20)
-        for task in self._calls:
-            task.cancel()
+        await self._calling.stop(20)
         await self._results.stop()
 
     def __len__(self) -> int:
         """How many are held in memory."""
         return len(self._held)
+
+    def room(self) -> int:
+        """How many more may be handed over in memory."""
+        return self._most - len(self._held)
 
     def take(
         self,
@@ -147,21 +130,22 @@ class Notify:
             self._held.add(key)
             job = _Job(key, tries)
             if key.endpoint_id < 0 and key.endpoint_id not in self._sessions():
-                self._results.put(_Done(job, _ABSENT, self._now()))
+                self._results.leave(_Done(job, _ABSENT, self._now()))
             elif key.event_id in known:
                 event, record = known[key.event_id]
                 self._begin(job, event, record)
             else:
-                self._load.put(job)
+                self._load.leave(job)
 
     async def claim(self) -> int:
         """Lease what is due, account by account; returns how many."""
         now, total = self._now(), 0
+        gathered = [each.id for each in self._directory.gathering.endpoints]
         if len(self._held) > self._most // 2:
             return 0
         here = list(self._sessions())
         async with self._database.link() as link:
-            for account_id in await notifications.due_accounts(link, now, here):
+            for account_id in await notifications.due_accounts(link, now, here, gathered):
                 claimed = await notifications.claim_notifications(
                     link,
                     account_id,
@@ -169,6 +153,7 @@ class Notify:
                     limit=500,
                     lease_until=now + self._lease,
                     sessions=here,
+                    gathered=gathered,
                 )
                 for key, tries in claimed:
                     self.take([key], tries)
@@ -202,11 +187,14 @@ class Notify:
         endpoint = self._endpoint(job.key, record)
         call = self._call_for(endpoint, happening, record)
         if endpoint is None or call is None:
-            self._results.put(_Done(job, None, None))
+            self._results.leave(_Done(job, None, None))
             return
-        task = asyncio.create_task(self._call(job, endpoint, call))
-        self._calls.add(task)
-        task.add_done_callback(self._calls.discard)
+        self._calling.put(
+            (endpoint.account_id, endpoint.id),
+            (job, endpoint),
+            call,
+            fixed_width=_MOST_PER_SESSIONS if endpoint.id < 0 else 0,
+        )
 
     def _call_for(
         self,
@@ -238,24 +226,9 @@ class Notify:
             dialect=record.message.dialect,
         )
 
-    async def _call(
-        self, job: _Job, endpoint: Endpoint, call: Callable[[], Awaitable[Called]]
-    ) -> None:
-        try:
-            async with self._slot(endpoint):
-                called = await call()
-        except Exception as fault:  # noqa: BLE001 - the top of a call: it is tried again by its schedule
-            _log.exception("notification failed", event_id=job.key.event_id)
-            called = Called(status_code=None, error=type(fault).__name__, duration_ms=0)
-        self._results.put(_Done(job, called, self._next(job.tries, called, endpoint)))
-
-    def _slot(self, endpoint: Endpoint) -> asyncio.Semaphore:
-        """How many calls an endpoint gets at once; sessions have windows of their own behind it."""
-        key = (endpoint.account_id, endpoint.id)
-        if key not in self._slots:
-            most = _MOST_PER_SESSIONS if endpoint.id < 0 else _MOST_PER_ENDPOINT
-            self._slots[key] = asyncio.Semaphore(most)
-        return self._slots[key]
+    def _ended(self, done: tuple[_Job, Endpoint], called: Called) -> None:
+        job, endpoint = done
+        self._results.leave(_Done(job, called, self._next(job.tries, called, endpoint)))
 
     def _next(self, tries: int, called: Called, endpoint: Endpoint) -> datetime | None:
         if called.absent:

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from heliograph.flow.lanes import Bucket, FairQueue
+from heliograph.flow.performance import Performance
 from heliograph.model.carrier import CarrierLink
 from heliograph.model.message import Message
 from heliograph.model.reason import Reason
@@ -77,6 +78,7 @@ class Outlet:
         self.link = link
         self.window = window
         self.bucket = Bucket(per_second, monotonic())
+        self.performance = Performance(now)
         self._database = database
         self._node = node
         self._settled = settled
@@ -209,6 +211,7 @@ class Outlet:
         if refused:
             self._dropped(refused)
         if dispatches:
+            self.performance.submitted += len(dispatches)
             self.link.submit(dispatches, self._settle)
 
     async def _put_on_record(self, batch: list[Waiting]) -> tuple[set[Key], Collection[Key]]:
@@ -257,9 +260,11 @@ class Outlet:
     def _settle(self, dispatch: Dispatch, outcome: Outcome) -> None:
         message = dispatch.message
         held = self._under_way.get((message.account_id, message.id))
+        took_seconds = None
         if held is not None and held[0].attempt + 1 == dispatch.attempt:
             del self._under_way[message.account_id, message.id]
             waiting = held[0]
+            took_seconds = monotonic() - (held[1] - self._timeout)
         elif isinstance(outcome, Unknown) and not outcome.carrier_ids:
             return  # that is what we have said ourselves
         else:  # later than our patience: still worth knowing
@@ -273,6 +278,7 @@ class Outlet:
             )
         if isinstance(outcome, Declined) and outcome.reason is Reason.THROTTLED:
             self.bucket.pause(monotonic() + (outcome.retry_after_seconds or 1.0))
+        self.performance.settled(outcome, took_seconds)
         self._settled(waiting, self.carrier_id, outcome)
         self._wake.set()
 
@@ -285,4 +291,6 @@ class Outlet:
             late.append((key, waiting))
         for key, waiting in late:
             del self._under_way[key]
-            self._settled(waiting, self.carrier_id, Unknown(detail="no response in time"))
+            outcome = Unknown(detail="no response in time")
+            self.performance.settled(outcome, self._timeout)
+            self._settled(waiting, self.carrier_id, outcome)

@@ -94,8 +94,7 @@ class Receive:
 
     async def arrivals(self, items: Sequence[Arrival]) -> None:
         """Returns when every message is durable: in its owner's inbox, or among the orphans."""
-        for future in [self._writer.put(keepable_arrival(item)) for item in items]:
-            await future
+        await self._writer.put_all([keepable_arrival(item) for item in items])
 
     async def adopt(self) -> int:
         """Messages to numbers and keywords that were nobody's when they came, and are somebody's now;

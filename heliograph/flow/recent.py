@@ -10,19 +10,20 @@ from heliograph.model.message import Message
 
 
 class Recent:
-    """The newest messages by their ids; the oldest are forgotten beyond `most`."""
+    """The newest messages by their ids: at least `most`, at most twice as many."""
 
-    def __init__(self, most: int = 20_000) -> None:
+    def __init__(self, most: int = 10_000) -> None:
         self._most = most
-        self._messages: dict[int, Message] = {}
+        self._new: dict[int, Message] = {}
+        self._old: dict[int, Message] = {}
 
     def put(self, message: Message) -> None:
         """Remember a message, also in place of what it was before."""
-        held = self._messages
-        held[message.id] = message
-        if len(held) > self._most:
-            del held[next(iter(held))]
+        new = self._new
+        new[message.id] = message
+        if len(new) >= self._most:  # deleting one by one from the front of a dict is slow
+            self._old, self._new = new, {}
 
     def get(self, message_id: int) -> Message | None:
         """The message, if it is remembered."""
-        return self._messages.get(message_id)
+        return self._new.get(message_id) or self._old.get(message_id)

@@ -31,6 +31,7 @@ from heliograph.model.command import (
     Principal,
     WatchEvents,
 )
+from heliograph.model.keeping import Amend, Gather, Make
 from heliograph.model.message import Happening
 from heliograph.model.refusal import Refused
 from heliograph.model.session import (
@@ -43,11 +44,14 @@ from heliograph.model.session import (
     SignIn,
     UseLink,
 )
+from heliograph.model.simulation import SetFaults
+from heliograph.model.verify import RemoveProfile, SaveProfile
 from heliograph.store import audit
 
 __all__ = ["Reception", "performers"]
 
-_RECORDED: Final = Configuring | Peopling
+_KEEPING: Final = Make | Amend | Gather | SaveProfile | RemoveProfile
+_RECORDED: Final = Configuring | Peopling | SetFaults | _KEEPING
 """Commands whose own transaction leaves the line."""
 LOOKED_AT_EACH: Final = timedelta(seconds=30)
 """How long a stream of events may go on after its session has ended."""

@@ -66,8 +66,7 @@ class Report:
 
     async def receipts(self, items: Sequence[Receipt]) -> None:
         """Returns when every receipt is durable, in one way or the other."""
-        for future in [self._writer.put(keepable_receipt(item)) for item in items]:
-            await future
+        await self._writer.put_all([keepable_receipt(item) for item in items])
 
     async def rematch(self, limit: int = 500, since_id: int = 0) -> int:
         """Apply orphans whose owner has become known; returns how many."""

@@ -30,7 +30,8 @@ from heliograph.model.account import (
     Sender,
     SenderState,
 )
-from heliograph.model.command import Operated, Owned, Principal, Save, Saved, Thing
+from heliograph.model.campaign import Campaign, LinkList, SenderList, Trigger
+from heliograph.model.command import FORMER, Operated, Owned, Principal, Save, Saved, Thing
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.route import Carrier, RateCard
 from heliograph.model.secret import (
@@ -45,6 +46,7 @@ from heliograph.model.secret import (
 from heliograph.model.signature import InvalidSecretError, decode_secret, encode_secret
 from heliograph.store import kept, opt_outs
 from heliograph.store.database import Database, Link
+from heliograph.store.partial import is_default_campaign, unknown_members
 
 _ENDPOINT_SECRET_BYTES: Final = 32
 _ALL: Final = 1_000_000
@@ -64,6 +66,8 @@ class Tools:
     random_bytes: Callable[[int], bytes] = os.urandom
     hook_url: Callable[[Carrier], str] = lambda carrier: ""
     """Where a carrier may call us."""
+    link_base: Callable[[], str] = str
+    """What public addresses begin with, those of triggers too; empty when unknown."""
 
 
 def no(refusal: Refusal, field: str | None = None, detail: str | None = None) -> Refused:
@@ -118,6 +122,8 @@ async def save(tools: Tools, link: Link, principal: Principal, command: Save) ->
     if found:
         return found[0]
     thing = sound(thing, known)
+    if command.former is not None and not await _still(tools, link, command.former, owner):
+        return no(Refusal.CONFLICT, FORMER)
     missing = await _missing(link, thing)
     if missing is not None:
         return missing
@@ -165,12 +171,30 @@ async def _missing(link: Link, thing: Thing) -> Refused | None:
         service = thing.service_id
         if service is not None and not await kept.hold_service(link, thing.account_id, service):
             return invalid("service", "The account has no such service.")
+    match thing:
+        case Campaign(enabled=False) if await is_default_campaign(link, thing.account_id, thing.id):
+            return invalid("enabled", "The default campaign stays on.")
+    if isinstance(thing, SenderList | LinkList) and (ids := await unknown_members(link, thing)):
+        field = "sender_ids" if isinstance(thing, SenderList) else "link_ids"
+        return invalid(field, f"The account has none of number {', '.join(map(str, ids))}.")
     return None
+
+
+async def _still(tools: Tools, link: Link, former: Thing, owner: int) -> bool:
+    """Whether a thing is as it was; it stays so for whoever asks the same, until the transaction ends."""
+    if isinstance(former, OptOut):
+        return False
+    if isinstance(former, Trigger):
+        former = msgspec.structs.replace(former, url="")
+    await kept.hold_thing(link, type(former), former.id)
+    current = await kept.find(link, tools.vault, type(former), owner, former.id)
+    return current is not None and shown(current) == former
 
 
 async def _keep(tools: Tools, link: Link, thing: kept.Kept) -> Saved | Refused:
     if thing.id == 0:
         return Saved(thing=shown(await kept.insert(link, tools.vault, thing)))
+    await kept.hold_thing(link, type(thing), thing.id)
     changed = await kept.update(link, tools.vault, thing)
     return no(Refusal.NOT_FOUND) if changed is None else Saved(thing=shown(changed))
 
@@ -263,22 +287,29 @@ async def _approvable(
 ) -> Saved | Refused:
     """What an approval is needed for: the customer asks, the operator answers."""
     if principal.may(Scope.ADMIN):
-        return await _keep(tools, link, thing)
-    state = SenderState.PENDING
-    if thing.id:
-        kind = type(thing)
-        current = await kept.find(link, tools.vault, kind, thing.account_id, thing.id)
-        if not isinstance(current, Sender | Permit):
-            return no(Refusal.NOT_FOUND)
-        if _approved_as(thing, current):
-            state = current.state
-    return await _keep(tools, link, msgspec.structs.replace(thing, state=state))
+        return await _keep(tools, link, _decided(thing, thing.state, thing))
+    if not thing.id:
+        return await _keep(tools, link, _decided(thing, SenderState.PENDING, thing))
+    current = await kept.find(link, tools.vault, type(thing), thing.account_id, thing.id)
+    if not isinstance(current, Sender | Permit):
+        return no(Refusal.NOT_FOUND)
+    state = current.state if _approved_as(thing, current) else SenderState.PENDING
+    return await _keep(tools, link, _decided(thing, state, current))
+
+
+def _decided(thing: Sender | Permit, state: SenderState, by: Sender | Permit) -> Sender | Permit:
+    """The thing in this state; a refusal has the reason that `by` has."""
+    if not isinstance(thing, Sender):
+        return msgspec.structs.replace(thing, state=state)
+    refused = state is SenderState.REFUSED
+    reason = by.reason if refused and isinstance(by, Sender) else ""
+    return msgspec.structs.replace(thing, state=state, reason=reason)
 
 
 def _approved_as(thing: Sender | Permit, current: Sender | Permit) -> bool:
     """Whether what was decided of the one holds for the other: on or off decides nothing."""
-    if isinstance(thing, Sender):
-        thing = msgspec.structs.replace(thing, enabled=getattr(current, "enabled", True))
+    if isinstance(thing, Sender) and isinstance(current, Sender):
+        thing = msgspec.structs.replace(thing, enabled=current.enabled, reason=current.reason)
     return msgspec.structs.replace(thing, state=current.state) == current
 
 

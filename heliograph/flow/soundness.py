@@ -67,6 +67,7 @@ NATIVE: Final = "native"
 
 _LONGEST_TEXT: Final = 4_000
 _LONGEST_REPLY: Final = 640
+_LONGEST_REASON: Final = 500
 _WORD: Final = re.compile(r"\S{1,40}")
 _LONGEST_VALIDITY_SECONDS: Final = 7 * 86_400
 _LARGEST_COUNT: Final = 2**31 - 1
@@ -207,6 +208,8 @@ def _credential(credential: Credential, known: Known) -> Iterator[Refused]:
 def _sender(sender: Sender, _: Known) -> Iterator[Refused]:
     yield from sender_faults("name", sender.name)
     yield from country_faults("country", sender.country)
+    if len(sender.reason) > _LONGEST_REASON or not storable(sender.reason):
+        yield invalid("reason", f"It has at most {_LONGEST_REASON} characters, none of them NUL.")
 
 
 def _permit(permit: Permit, _: Known) -> Iterator[Refused]:

@@ -1,29 +1,38 @@
 """Usage, conversions, and what routes and carriers did: questions about sums, and who makes the sums.
 
 The path of a message writes nothing here. A sweeper reads what happened, by the ids of events, a window
-at a time, and adds it to a few rows for each day; the mark and the sums are one transaction, so that
-every event is counted once, whoever sweeps.
+at a time, and adds it to a few rows for each minute, hour and day; the mark and the sums are one
+transaction, so that every event is counted once, whoever sweeps.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from heliograph.flow.lookup import opened
+from heliograph.flow.tally import Tally
 from heliograph.model.command import Done, GetUsage, MarkConverted, Principal, Usage
 from heliograph.model.ids import id_at, made_at
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.statistics import ListRouteStatistics, RouteStatistics
-from heliograph.store import statistics
-from heliograph.store.database import Database
+from heliograph.store import overview, statistics
+from heliograph.store.database import Database, Link
 from heliograph.store.partitions import set_progress
 
 LONGEST_USAGE_DAYS: Final = 31
 _LONGEST_STATISTICS_DAYS: Final = 366
-_MARK: Final = "route statistics"
-_WINDOW: Final = timedelta(hours=1)
+MARK: Final = "route statistics"
+"""How far the sums came."""
+_BEGIN: Final = timedelta(hours=1)
+_WINDOW: Final = timedelta(minutes=10)
+_AT_ONCE: Final = 1_000
+"""Lines that are folded before others have their turn."""
+_KEPT_MINUTES: Final = timedelta(days=2)
+_KEPT_HOURS: Final = timedelta(days=32)
+_KEPT_DAYS: Final = timedelta(days=400)
 _DAY: Final = timedelta(days=1)
 _YEARS: Final = range(2000, 2100)
 """Ids have a time within these; other dates are a slip of the hand."""
@@ -83,16 +92,39 @@ class RollUp:
         """One window; returns 1 while others follow. Sums begin an hour before the first sweep."""
         newest = self._now() - self._patience
         async with self._database.transaction() as link:
-            after = await statistics.lock_mark(link, _MARK, id_at(newest - _WINDOW))
-            upto = min(id_at(newest), id_at(made_at(after) + _WINDOW))
+            after = await statistics.lock_mark(link, MARK, id_at(newest - _BEGIN))
+            first = made_at(after + 1)
+            tomorrow = _midnight(
+                first.date() + _DAY
+            )  # money is summed by the day: a window is of one
+            upto = min(id_at(newest), id_at(first + _WINDOW), id_at(tomorrow) - 1)
             if upto <= after:
                 return 0
-            for count in (statistics.count_outcomes, statistics.count_conversions):
-                sums = await count(link, after, upto)
-                if sums:
-                    await statistics.add_statistics(link, sums)
-            await set_progress(link, _MARK, upto)
+            await self._count(link, after, upto)
+            if first.hour != made_at(upto + 1).hour:
+                await _forget(link, first)
+            await set_progress(link, MARK, upto)
         return int(upto < id_at(newest))
+
+    async def _count(self, link: Link, after: int, upto: int) -> None:
+        tally = Tally()
+        happened = await overview.count_happenings(link, after, upto)
+        for place in range(0, len(happened), _AT_ONCE):
+            tally.add(happened[place : place + _AT_ONCE])
+            await asyncio.sleep(0)
+        if happened:
+            await overview.add_minutes(link, tally.minutes)
+            await overview.add_hours(link, tally.hours)
+        for sums in (tally.route_statistics, await statistics.count_conversions(link, after, upto)):
+            if sums:
+                await statistics.add_statistics(link, sums)
+        spent = await overview.count_spending(link, after, upto)
+        if spent:
+            await overview.add_spending(link, made_at(after + 1).date(), spent)
+
+
+async def _forget(link: Link, now: datetime) -> None:
+    await overview.forget(link, now - _KEPT_MINUTES, now - _KEPT_HOURS, (now - _KEPT_DAYS).date())
 
 
 def _period(since: date, until: date, most_days: int) -> Refused | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from functools import cached_property
 
 import msgspec
 
@@ -15,7 +16,7 @@ class TrafficClass(IntEnum):
     TRANSACTIONAL = 2
     PROMOTIONAL = 3
 
-    @property
+    @cached_property
     def word(self) -> str:
         """The lower-case word used in APIs."""
         return self.name.lower()
@@ -156,6 +157,8 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
     """ISO 3166-1 alpha-2 where the approval holds; None means everywhere."""
     enabled: bool = True
     """False: no message may use it, and its name is free."""
+    reason: str = ""
+    """Why the operator refused it, for the customer to read; empty in any other state."""
 
     @property
     def usable(self) -> bool:

@@ -130,6 +130,8 @@ class BroadcastPlan(msgspec.Struct, frozen=True, kw_only=True):
     """How long after a segment its clicks are looked at."""
     quiet_hours: QuietHours | None = None
     validity_seconds: int | None = None
+    code_length: int | None = None
+    """Digits of verification codes in the text; None means as the account's default profile has them."""
     reference: str | None = None
     """The customer's own word, given back in the reports of every message."""
     callback: str | None = None
@@ -161,6 +163,8 @@ class SegmentSums(msgspec.Struct, frozen=True, kw_only=True):
     clicked: int = 0
     """Messages by whose short links somebody has come."""
     clicks: int = 0
+    converted: int = 0
+    """Messages that were reported as converted, themselves or by one of their short links."""
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):

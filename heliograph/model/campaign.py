@@ -46,6 +46,7 @@ __all__ = [
     "CancelBroadcast",
     "EstimateBroadcast",
     "EstimatedRecipient",
+    "EstimatedShare",
     "FindBroadcast",
     "FireTrigger",
     "LinkList",
@@ -168,6 +169,17 @@ class TokenUse(msgspec.Struct, frozen=True, kw_only=True):
     """In the first recipient's text."""
 
 
+class EstimatedShare(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages of an estimate that have as many parts and go to the same country."""
+
+    country: str | None
+    parts: int
+    """Of each."""
+    messages: int
+    price_micros: int
+    """Of all."""
+
+
 class BroadcastEstimate(msgspec.Struct, frozen=True, kw_only=True):
     """Answer to `EstimateBroadcast`."""
 
@@ -189,6 +201,8 @@ class BroadcastEstimate(msgspec.Struct, frozen=True, kw_only=True):
     first_price_micros: int
     tokens: tuple[TokenUse, ...]
     sample: tuple[EstimatedRecipient, ...]
+    shares: tuple[EstimatedShare, ...] = ()
+    """Of all messages, by country and parts; reckoned like the sums."""
     hash: str
     """128 hexadecimal digits over plan, text, and the lists' versions."""
 

@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+import msgspec
+
 from heliograph.model.report import Arrival, Dispatch, OpenId, Outcome, Receipt
+from heliograph.model.route import Carrier
 
 
 class Hear(Protocol):
@@ -54,3 +57,43 @@ class Narrow(Protocol):
     @property
     def most_under_way(self) -> int:
         """What it is given beyond that would but wait in it."""
+
+
+@runtime_checkable
+class Pliable(Protocol):
+    """A link that can take other settings while it is at work."""
+
+    def adapt(self, carrier: Carrier) -> bool:
+        """Work by these settings from now on; False, and nothing has changed, where they need a new link."""
+
+
+class LineState(msgspec.Struct, frozen=True, kw_only=True):
+    """One connection of a carrier: an SMPP bind, or the calls of an HTTP API. Counts are since it began."""
+
+    name: str
+    kind: str
+    """`transceiver`, `transmitter` or `receiver`; `http`."""
+    up: bool
+    since: datetime | None = None
+    """When it came up or went down; None before the first time."""
+    window: int
+    """Requests that may be without an answer at once."""
+    under_way: int
+    """Requests that are."""
+    submitted: int = 0
+    """Requests with messages, of all parts."""
+    throttled: int = 0
+    """Answers that said that it was too much."""
+    last_error: str = ""
+    """A sentence without any secret."""
+    last_error_at: datetime | None = None
+    submitted_per_second: float = 0.0
+    """Of the last ten seconds, worked out by whoever asks again and again."""
+
+
+@runtime_checkable
+class Lined(Protocol):
+    """A link that can say how its connections stand."""
+
+    def lines(self) -> Sequence[LineState]:
+        """Each of them, always in the same order."""

@@ -6,7 +6,7 @@ numbers that customers see; ids in answers are ours, and the door seals them und
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime
 
 import msgspec
@@ -43,11 +43,14 @@ from heliograph.model.keeping import Keeping, Kept
 from heliograph.model.link import LinkClicks, Linking, LinkReport, SmartLink
 from heliograph.model.lists import Listed, Listing
 from heliograph.model.message import SMS, Draft, Event, Inbound, MessageRecord, Submission
+from heliograph.model.overview import Observed, Observing
 from heliograph.model.person import Person
 from heliograph.model.refusal import Refused
+from heliograph.model.refused import ListRefusedRequests, RefusedRequests
 from heliograph.model.report import Receipt
 from heliograph.model.route import Carrier, Decision, Rate, RateCard, Route
 from heliograph.model.session import Entering, Peopled, Peopling, Session
+from heliograph.model.simulation import Simulated, Simulating
 from heliograph.model.statistics import ListRouteStatistics, RouteStatistics
 from heliograph.model.status import Status
 from heliograph.model.verify import Verified, Verifying
@@ -214,15 +217,28 @@ class ListMessages(msgspec.Struct, frozen=True, kw_only=True):
 
     recipient: str | None = None
     sender: str | None = None
-    status: Status | None = None
+    statuses: tuple[Status, ...] = ()
+    """Any of these; empty for all."""
     submission: int | None = None
     """Sealed."""
     reference: str | None = None
+    carrier: int | None = None
+    dialect: str | None = None
+    country: str | None = None
+    """ISO 3166-1 alpha-2."""
+    text: str | None = None
+    """A part of the text, whatever its case; of texts that are kept and no secret."""
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None
-    """Sealed id of the last message of the previous page."""
+    """Sealed id of the last message of the previous page, or of where a search stopped."""
     limit: int = 50
+
+
+class ExportMessages(msgspec.Struct, frozen=True, kw_only=True):
+    """All messages that a search would find; its `limit` does not count."""
+
+    search: ListMessages
 
 
 class Messages(msgspec.Struct, frozen=True, kw_only=True):
@@ -230,6 +246,15 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
 
     items: tuple[MessageRecord, ...]
     more: bool
+    stopped_at: int | None = None
+    """The last message that a search looked at, where it stopped for having looked at so many."""
+
+
+class MessagesExported(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer to `ExportMessages`: newest first, a page at a time, read as they are asked for."""
+
+    currency: str
+    pages: AsyncIterator[tuple[MessageRecord, ...]]
 
 
 class CancelMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -370,6 +395,10 @@ Operated = Account | Carrier | Route | RateCard
 Thing = Owned | Operated
 
 
+FORMER = "former"
+"""The field of a `Save` that came too late."""
+
+
 class Save(msgspec.Struct, frozen=True, kw_only=True):
     """Make a thing (its id is 0) or change one. Names are unique within their kind and account."""
 
@@ -379,6 +408,8 @@ class Save(msgspec.Struct, frozen=True, kw_only=True):
     secret: str | None = None
     """A credential's secret of the customer's own choosing, so that an integration can move here
     with the one it has; None makes a new one."""
+    former: Thing | None = None
+    """What it must still be, without secrets; where it is not, the answer is CONFLICT of `FORMER`."""
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
@@ -575,6 +606,7 @@ Command = (
     | FindMessage
     | FindByReference
     | ListMessages
+    | ExportMessages
     | CancelMessage
     | ReplaceMessage
     | FindSubmission
@@ -609,6 +641,9 @@ Command = (
     | Entering
     | Peopling
     | ListAudit
+    | ListRefusedRequests
+    | Simulating
+    | Observing
 )
 Answer = (
     Accepted
@@ -616,6 +651,7 @@ Answer = (
     | Estimates
     | MessageTrace
     | Messages
+    | MessagesExported
     | Submission
     | Balance
     | LedgerPage
@@ -639,4 +675,7 @@ Answer = (
     | Done
     | Peopled
     | AuditPage
+    | RefusedRequests
+    | Simulated
+    | Observed
 )

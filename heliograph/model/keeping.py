@@ -12,8 +12,16 @@ from typing import Final
 import msgspec
 
 from heliograph.model.account import Sender, Template
-from heliograph.model.campaign import Campaign, LinkList, SenderList, Spinner, Trigger
+from heliograph.model.campaign import (
+    BroadcastPlan,
+    Campaign,
+    LinkList,
+    SenderList,
+    Spinner,
+    Trigger,
+)
 from heliograph.model.link import SmartLink
+from heliograph.model.lists import ListFile
 from heliograph.model.verify import IssueCode
 
 Named = Campaign | Sender | SenderList | SmartLink | LinkList | Spinner | Template | Trigger
@@ -59,7 +67,10 @@ class Amend(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Gather(msgspec.Struct, frozen=True, kw_only=True):
-    """Make a sender or link list, add members to one, or take some from it. The answer is `Gathered`."""
+    """Make a sender or link list, add members to one, or take some from it. The answer is `Gathered`.
+
+    Names of sender lists differ; those of link lists need not.
+    """
 
     kind: type[SenderList | LinkList]
     id: int = 0
@@ -72,6 +83,8 @@ class Gather(msgspec.Struct, frozen=True, kw_only=True):
     """Unknown ones are passed over."""
     fresh: tuple[tuple[str, str], ...] = ()
     """Name and URL of smart links that are made for it; one with the same name and URL is taken."""
+    file: ListFile | None = None
+    """More of them, of which the mapping says the columns `name` and `url`."""
     drop: tuple[int, ...] = ()
     enabled: bool | None = None
 
@@ -125,6 +138,13 @@ class NumberedIssued(msgspec.Struct, frozen=True, kw_only=True):
     """A small number, of the same sequence as those of broadcasts: the message's report is found by it."""
 
 
+class StartNamed(msgspec.Struct, frozen=True, kw_only=True):
+    """Accept a broadcast, and make its sender where there is none of that name. The answer is
+    `BroadcastStarted`."""
+
+    plan: BroadcastPlan
+
+
 class ReportOf(msgspec.Struct, frozen=True, kw_only=True):
     """What has become of a broadcast, or of a one-time code by its small number. The answer is the
     `Broadcast`, or `Messages` with the one."""
@@ -132,7 +152,17 @@ class ReportOf(msgspec.Struct, frozen=True, kw_only=True):
     id: int
 
 
-Keeping = Browse | Make | Amend | Gather | ReadGathered | ConversionOfUrl | IssueNumbered | ReportOf
+Keeping = (
+    Browse
+    | Make
+    | Amend
+    | Gather
+    | ReadGathered
+    | ConversionOfUrl
+    | IssueNumbered
+    | StartNamed
+    | ReportOf
+)
 """The commands of this module."""
 Kept = Browsed | Gathered | UrlConversion | NumberedIssued
 """Their answers, beside `Saved`."""

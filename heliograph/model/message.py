@@ -76,6 +76,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """Approved campaign code, for doors that ask for one."""
     needs_campaign: bool = False
     """The door requires an approved campaign for this message."""
+    test: bool = False
+    """As if it came by a test credential: nothing leaves the house and nothing costs."""
     flash: bool = False
     priority: int = 0
     """0 normal to 3 highest, within the traffic class."""

@@ -8,6 +8,7 @@ become UNSPECIFIED and are counted; they never raise. `retries` follows the oper
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import cached_property
 
 
 class Reason(IntEnum):
@@ -61,7 +62,7 @@ class Reason(IntEnum):
     THROTTLED = 907
     UNSPECIFIED = 999
 
-    @property
+    @cached_property
     def word(self) -> str:
         """The lower-case word used in APIs and metrics."""
         return self.name.lower()

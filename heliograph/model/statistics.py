@@ -29,7 +29,7 @@ class RouteStatistic(msgspec.Struct, frozen=True, kw_only=True):
     failed: int = 0
     converted: int = 0
     latency_ms: int = 0
-    """From acceptance (or the time that was asked for) to delivery, summed over `delivered`."""
+    """From acceptance (or the time that was asked for) until delivery was told, summed over `delivered`."""
 
     @property
     def conversion_share(self) -> float | None:

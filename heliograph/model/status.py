@@ -7,6 +7,7 @@ decided. Numbers are stored and must never be given a new meaning.
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import cached_property
 
 
 class Status(IntEnum):
@@ -35,7 +36,7 @@ class Status(IntEnum):
     """No carrier took it."""
     CANCELLED = 12
 
-    @property
+    @cached_property
     def word(self) -> str:
         """The lower-case word used in APIs, metrics and the console."""
         return self.name.lower()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import deque
+from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import blake2b
 from itertools import accumulate
@@ -122,9 +123,46 @@ def read_faults(octets: bytes) -> Faults:
     return msgspec.json.decode(octets, type=Faults)
 
 
+def take_wire(settings: Mapping[str, str]) -> tuple[Faults, bool, dict[str, str]]:
+    """From a carrier's strings: the faults of its wire, whether it is down, and the other settings.
+
+    Raises ValueError naming the fault.
+    """
+    others = dict(settings)
+    own = {name: others.pop(name) for name in settings if name in _WIRE_FIELDS}
+    wire = msgspec.convert(own, _Wire, strict=False)
+    if wire.down:
+        return Faults(shares={Act.BIND_REFUSED: 1.0}), True, others
+    shares = {act: getattr(wire, name) for name, act in WIRE_SHARES.items()}
+    return Faults(late_seconds=wire.late_seconds, shares=shares), False, others
+
+
 def load_faults(file: Path) -> Faults:
     """Faults from a TOML file. Raises ValueError naming the fault, OSError."""
     return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), Faults)
+
+
+WIRE_SHARES: Final[dict[str, Act]] = {
+    "cut_share": Act.CUT,
+    "garbage_share": Act.GARBAGE,
+    "late_share": Act.LATE,
+    "wrong_id_share": Act.RECEIPT_WRONG_ID,
+}
+"""The faults of the wire that a carrier's settings can ask for."""
+
+
+class _Wire(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings of a carrier that are about its wire."""
+
+    cut_share: float = 0.0
+    garbage_share: float = 0.0
+    late_share: float = 0.0
+    late_seconds: float = 2.0
+    wrong_id_share: float = 0.0
+    down: bool = False
+
+
+_WIRE_FIELDS: Final = frozenset(_Wire.__struct_fields__)
 
 
 class FaultDice:

@@ -52,6 +52,13 @@ _BEGINNINGS: Final[tuple[tuple[str, MessageState], ...]] = (
 _LABELS: Final = re.compile(
     r"(?:^|(?<=\s))(id|sub|dlvrd|submit[ _]date|done[ _]date|stat|err|text)\s?:", re.IGNORECASE
 )
+# As nearly all receipts are written; the labels cannot stand within these fields.
+_USUAL: Final = re.compile(
+    r"id:([0-9A-Za-z-]*) sub:([0-9]*) dlvrd:([0-9]*) submit date:([0-9]*) done date:([0-9]*)"
+    r" stat:([A-Z]*) err:([0-9A-F]*) text:(.*)",
+    re.DOTALL | re.IGNORECASE,
+)
+_USUAL_NAMES: Final = ("id", "sub", "dlvrd", "submit date", "done date", "stat", "err", "text")
 _DIGITS: Final = re.compile(r"\d+", re.ASCII)
 # By the number of digits in a date, how many of them may be the year's (strptime takes far longer).
 _YEAR_DIGITS: Final[dict[int, tuple[int, ...]]] = {10: (2,), 12: (2, 4), 14: (4,)}
@@ -121,17 +128,8 @@ def _state_of(number: int) -> MessageState:
 
 def parse_receipt_text(text: str, *, utc_offset_minutes: int = 0) -> Receipt:
     """What a receipt's text says, in any order and with any field missing. Never raises."""
-    said: dict[str, str] = {}
-    found = list(_LABELS.finditer(text))
-    for index, label in enumerate(found):
-        name = label[1].lower().replace("_", " ")
-        if name in said:
-            continue
-        if name == "text":
-            said[name] = text[label.end() :]
-            break
-        end = found[index + 1].start() if index + 1 < len(found) else len(text)
-        said[name] = text[label.end() : end].strip(" \0\r\n\t")
+    usual = _USUAL.fullmatch(text)
+    said = _said(text) if usual is None else dict(zip(_USUAL_NAMES, usual.groups(), strict=True))
     stat, error = said.get("stat", ""), said.get("err", "")
     state = _state_word(stat)
     if state is None and _state_word(error) is not None:  # seen: the two swapped
@@ -150,6 +148,22 @@ def parse_receipt_text(text: str, *, utc_offset_minutes: int = 0) -> Receipt:
         text=said.get("text", "").rstrip("\0"),
         is_intermediate=state is MessageState.ENROUTE,
     )
+
+
+def _said(text: str) -> dict[str, str]:
+    """By label, what stands behind it."""
+    said: dict[str, str] = {}
+    found = list(_LABELS.finditer(text))
+    for index, label in enumerate(found):
+        name = label[1].lower().replace("_", " ")
+        if name in said:
+            continue
+        if name == "text":
+            said[name] = text[label.end() :]
+            break
+        end = found[index + 1].start() if index + 1 < len(found) else len(text)
+        said[name] = text[label.end() : end].strip(" \0\r\n\t")
+    return said
 
 
 def _state_word(word: str) -> MessageState | None:
@@ -229,7 +243,12 @@ def format_receipt_text(
 def _ten_digits(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise LocalProtocolError("a receipt's dates are aware")
-    return f"{moment.astimezone(UTC):%y%m%d%H%M}"
+    return _minute(int(moment.timestamp()) // 60)
+
+
+@lru_cache(maxsize=1024)  # receipts come in bursts of the same minute
+def _minute(minutes: int) -> str:
+    return f"{datetime.fromtimestamp(minutes * 60, UTC):%y%m%d%H%M}"
 
 
 def receipt_tlvs(

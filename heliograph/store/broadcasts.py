@@ -226,34 +226,61 @@ async def list_broadcasts(
     return [_broadcast(row) for row in rows]
 
 
-async def sums_of(
+class Followed(NamedTuple):
+    """What followed from a segment's messages."""
+
+    clicked: int = 0
+    clicks: int = 0
+    converted: int = 0
+
+
+async def statuses_of(
     link: Link, account_id: int, segments: Sequence[KeptSegment]
-) -> dict[int, SegmentSums]:
-    """Segment id → its sums (promise P10)."""
+) -> dict[int, tuple[dict[str, int], int]]:
+    """Segment id → where its messages stand, by status, and what they were charged. All are counted."""
+    submissions = [each.segment.submission_id for each in segments]
+    if not submissions:
+        return {}
+    statuses: dict[int, dict[str, int]] = {each: {} for each in submissions}
+    captured = dict.fromkeys(submissions, 0)
+    for row in await link.fetch(
+        _SQL["count_statuses"],
+        account_id,
+        submissions,
+        oldest_of(submissions),
+        int(Charge.CAPTURED),
+    ):
+        statuses[row["submission_id"]][Status(row["status"]).word] = row["messages"]
+        captured[row["submission_id"]] += row["captured"]
+    return {
+        each.segment.id: (
+            statuses[each.segment.submission_id],
+            captured[each.segment.submission_id],
+        )
+        for each in segments
+    }
+
+
+async def followed_of(
+    link: Link, account_id: int, segments: Sequence[KeptSegment]
+) -> dict[int, Followed]:
+    """Segment id → clicks on the links of its messages, and conversions."""
     submissions = [each.segment.submission_id for each in segments]
     if not submissions:
         return {}
     oldest = oldest_of(submissions)
-    statuses: dict[int, dict[str, int]] = {each: {} for each in submissions}
-    captured = dict.fromkeys(submissions, 0)
-    for row in await link.fetch(
-        _SQL["count_statuses"], account_id, submissions, oldest, int(Charge.CAPTURED)
-    ):
-        statuses[row["submission_id"]][Status(row["status"]).word] = row["messages"]
-        captured[row["submission_id"]] += row["captured"]
     clicks = {
         row["submission_id"]: (row["clicked"], row["clicks"])
         for row in await link.fetch(_SQL["count_clicks"], account_id, submissions, oldest)
     }
+    converted = {
+        row["submission_id"]: row["converted"]
+        for row in await link.fetch(_SQL["count_conversions"], account_id, submissions, oldest)
+    }
     return {
-        each.segment.id: SegmentSums(
-            recipients=each.looked_at,
-            skipped=each.skipped,
-            statuses=statuses[each.segment.submission_id],
-            price_micros=each.price_micros,
-            captured_micros=captured[each.segment.submission_id],
-            clicked=clicks.get(each.segment.submission_id, (0, 0))[0],
-            clicks=clicks.get(each.segment.submission_id, (0, 0))[1],
+        each.segment.id: Followed(
+            *clicks.get(each.segment.submission_id, (0, 0)),
+            converted.get(each.segment.submission_id, 0),
         )
         for each in segments
     }

@@ -69,6 +69,18 @@ from click c join message m on m.account_id = c.account_id and m.id = c.message_
 where m.account_id = $1 and m.submission_id = any($2::bigint[]) and m.id >= $3 and c.message_id >= $3
 group by m.submission_id
 
+-- name: count_conversions
+-- A message counts once, whether it was reported itself or by its short links.
+select m.submission_id, count(distinct m.id) as converted
+from message m join (
+    select message_id from conversion where account_id = $1 and message_id >= $3
+    union all
+    select message_id from short_link
+    where account_id = $1 and message_id >= $3 and converted_at is not null
+) found on found.message_id = m.id
+where m.account_id = $1 and m.submission_id = any($2::bigint[]) and m.id >= $3
+group by m.submission_id
+
 -- name: report_page
 -- The messages of a broadcast in the order of their ids, with the clicks on their links.
 select m.*, coalesce((select sum(c.clicks) from click c

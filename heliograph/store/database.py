@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import asyncpg
 
 from heliograph.model.ids import NODES
+from heliograph.store._driver import spare_elements
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -49,6 +50,7 @@ class Database:
         """Connect, or raise DatabaseError with a sentence for the operator."""
         if self._pool is not None:
             return
+        spare_elements()
         try:
             self._pool = await asyncpg.create_pool(
                 self.dsn,
@@ -101,6 +103,16 @@ class Database:
     async def transaction(self) -> AsyncIterator[Link]:
         """A connection inside a transaction; commits at the end, rolls back on an exception."""
         async with self.pool.acquire() as link, link.transaction():
+            yield link
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Link]:
+        """A connection whose statements all see the database as it was at the first of them; it only
+        reads."""
+        async with (
+            self.pool.acquire() as link,
+            link.transaction(isolation="repeatable_read", readonly=True),
+        ):
             yield link
 
     async def run(self, work: Callable[[Link], Awaitable[_T]], *, tries: int = 5) -> _T:

@@ -118,6 +118,7 @@ def _names(words: str) -> tuple[str, ...]:
 
 
 _GRANTS = _names("scopes allowed_networks denied_networks label expires_at settings service_id")
+_HOLD_LOCK: Final = 0x4847484F  # "HGHO": the class of these advisory locks, one object per thing
 _SHAPES: Final[Mapping[type[Kept], _Shape]] = {
     Account: _Shape(
         "account",
@@ -135,7 +136,7 @@ _SHAPES: Final[Mapping[type[Kept], _Shape]] = {
         ("dialect", "name", "secret_hash", "hint", "mode", *_GRANTS, "created_at"),
         changeable=_GRANTS,
     ),
-    Sender: _Shape("sender", True, ("name", "state", "country", "enabled")),
+    Sender: _Shape("sender", True, ("name", "state", "country", "enabled", "reason")),
     Permit: _Shape("permit", True, ("code", "state")),
     Number: _Shape("number", True, _names("msisdn country service_id features shared")),
     Endpoint: _Shape(
@@ -228,6 +229,11 @@ async def find(link: Link, vault: Vault, kind: type[_T], account_id: int, id_: i
     key = (account_id, id_) if shape.owned else (id_,)
     row = await link.fetchrow(_SQL[f"find_{shape.word}"], *key)
     return None if row is None else _thing(vault, kind, row)
+
+
+async def hold_thing(link: Link, kind: type[Kept], id_: int) -> None:
+    """Whoever else holds it waits until this transaction ends."""
+    await link.execute(_SQL["hold_thing"], _HOLD_LOCK, f"{_SHAPES[kind].word} {id_}")
 
 
 async def page(

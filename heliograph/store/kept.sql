@@ -83,10 +83,10 @@ where account_id = $1 and id = $2 and revoked_at is null
 returning id
 
 -- name: insert_sender
-insert into sender (account_id, name, state, country, enabled) values ($1, $2, $3, $4, $5) returning *
+insert into sender (account_id, name, state, country, enabled, reason) values ($1, $2, $3, $4, $5, $6) returning *
 
 -- name: update_sender
-update sender set name = $3, state = $4, country = $5, enabled = $6
+update sender set name = $3, state = $4, country = $5, enabled = $6, reason = $7
 where account_id = $1 and id = $2 returning *
 
 -- name: find_sender
@@ -425,3 +425,6 @@ select * from release_trigger where account_id = $1 and id > $2 order by id limi
 
 -- name: remove_release_trigger
 delete from release_trigger where account_id = $1 and id = $2 returning id
+
+-- name: hold_thing
+select pg_advisory_xact_lock($1, hashtext($2))

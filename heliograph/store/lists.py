@@ -269,7 +269,7 @@ def snapshot_of(kept: Kept) -> Snapshot:
 async def hold(
     link: Link, account_id: int, list_id: int, holder: int, *, suppression: bool = False
 ) -> Snapshot | None:
-    """Keep a list as it is now until `release`; None where there is no such list.
+    """Keep a list as it is now until `release`; None where there is no such list, or it is off.
 
     `holder` is the broadcast's id. In the transaction that accepts the broadcast.
     """

@@ -117,9 +117,9 @@ cross join lateral (
 where l.account_id = $1 and l.id = any($2::bigint[]) and l.suppression
 
 -- name: share_list
--- A list as it is, while nobody changes it.
+-- A list as it is, while nobody changes it; one that is off is for no new broadcast.
 select * from recipient_list
-where account_id = $1 and id = $2 and suppression = $3 and removed_at is null
+where account_id = $1 and id = $2 and suppression = $3 and removed_at is null and enabled
 for share
 
 -- name: hold

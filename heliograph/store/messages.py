@@ -139,35 +139,6 @@ async def find_messages(link: Link, keys: Sequence[tuple[int, int]]) -> list[Mes
     return [record_of(row) for row in rows]
 
 
-async def list_messages(
-    link: Link,
-    account_id: int,
-    *,
-    before: int,
-    since: int,
-    limit: int,
-    recipient: str | None = None,
-    sender: str | None = None,
-    status: Status | None = None,
-    submission_id: int | None = None,
-    reference: str | None = None,
-) -> list[MessageRecord]:
-    """A page of an account's messages, newest first, with ids in `[since, before)`."""
-    rows = await link.fetch(
-        _SQL["list_messages"],
-        account_id,
-        before,
-        since,
-        recipient,
-        sender,
-        status,
-        submission_id,
-        reference,
-        limit,
-    )
-    return [record_of(row) for row in rows]
-
-
 async def submission_messages(
     link: Link, account_id: int, submission_id: int, *, recipient: str | None, limit: int
 ) -> list[MessageRecord]:

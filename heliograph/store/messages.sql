@@ -55,18 +55,6 @@ from unnest($1::bigint[], $2::bigint[]) as wanted (account_id, id)
 join message m on m.account_id = wanted.account_id and m.id = wanted.id
 where m.id between $3 and $4
 
--- name: list_messages
--- Newest first. A null argument does not filter.
-select * from message
-where account_id = $1 and id < $2 and id >= $3
-  and ($4::text is null or recipient = $4)
-  and ($5::text is null or sender = $5)
-  and ($6::smallint is null or status = $6)
-  and ($7::bigint is null or submission_id = $7)
-  and ($8::text is null or reference = $8)
-order by id desc
-limit $9
-
 -- name: submission_messages
 -- The messages of one submission, or the single message with that id.
 select * from message

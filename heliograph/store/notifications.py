@@ -33,9 +33,12 @@ async def insert_notifications(
     return {(row["endpoint_id"], row["event_id"]) for row in rows if row["due_at"] == lease_until}
 
 
-async def due_accounts(link: Link, at: datetime, sessions: Sequence[int] = ()) -> list[int]:
-    """Accounts with somebody to tell; `sessions` are the negative endpoints that are bound here."""
-    rows = await link.fetch(_SQL["due_notification_accounts"], at, sessions)
+async def due_accounts(
+    link: Link, at: datetime, sessions: Sequence[int] = (), gathered: Sequence[int] = ()
+) -> list[int]:
+    """Accounts with somebody to tell; `sessions` are the negative endpoints that are bound here, and
+    `gathered` those that are told otherwise."""
+    rows = await link.fetch(_SQL["due_notification_accounts"], at, sessions, gathered)
     return [row["id"] for row in rows]
 
 
@@ -47,10 +50,11 @@ async def claim_notifications(
     limit: int,
     lease_until: datetime,
     sessions: Sequence[int] = (),
+    gathered: Sequence[int] = (),
 ) -> list[tuple[NotificationKey, int]]:
     """Lease due notifications of one account, with the number of tries so far."""
     rows = await link.fetch(
-        _SQL["claim_notifications"], account_id, at, limit, lease_until, sessions
+        _SQL["claim_notifications"], account_id, at, limit, lease_until, sessions, gathered
     )
     return [(NotificationKey(row[0], row[1], row[2], row[3]), row["tries"]) for row in rows]
 
@@ -134,10 +138,10 @@ async def message_tries(link: Link, account_id: int, message_id: int) -> list[De
     return [_delivery_of(row) for row in rows]
 
 
-async def notification_depth(link: Link, at: datetime) -> tuple[int, datetime | None]:
-    """How many are due, and since when the oldest."""
-    row = await link.fetchrow(_SQL["notification_depth"], at)
-    return (row["notifications"], row["oldest_due_at"]) if row else (0, None)
+async def notification_depth(link: Link, at: datetime) -> dict[int, tuple[int, datetime]]:
+    """How many of each account are due, and since when the oldest."""
+    rows = await link.fetch(_SQL["notification_depth"], at)
+    return {row["account_id"]: (row["notifications"], row["oldest_due_at"]) for row in rows}
 
 
 async def disable_endpoint(

@@ -25,17 +25,19 @@ returning endpoint_id, event_id, due_at
 
 -- name: due_notification_accounts
 -- Listed sweeper: accounts with somebody to tell; negative endpoints are sessions, which must be
--- bound to this node ($2).
+-- bound to this node ($2), and those in $3 are told of many at once.
 select a.id from account a
 where exists (
     select 1 from notification n
-    where n.account_id = a.id and n.due_at <= $1 and (n.endpoint_id >= 0 or n.endpoint_id = any($2)))
+    where n.account_id = a.id and n.due_at <= $1 and (n.endpoint_id >= 0 or n.endpoint_id = any($2))
+      and not (n.endpoint_id = any($3::bigint[])))
 
 -- name: claim_notifications
 -- Lease due notifications of one account; of several for one message and endpoint only the earliest.
 with due as (
     select n.account_id, n.endpoint_id, n.message_id, n.event_id from notification n
     where n.account_id = $1 and n.due_at <= $2 and (n.endpoint_id >= 0 or n.endpoint_id = any($5))
+      and not (n.endpoint_id = any($6::bigint[]))
       and not exists (
         select 1 from notification e
         where e.account_id = n.account_id and e.endpoint_id = n.endpoint_id
@@ -103,8 +105,9 @@ order by id desc limit $4
 select * from notification_try where account_id = $1 and message_id = $2 order by id
 
 -- name: notification_depth
--- Listed sweeper: how many wait, and since when the oldest has been due.
-select count(*) as notifications, min(due_at) as oldest_due_at from notification where due_at <= $1
+-- Listed sweeper: how many of each account wait, and since when the oldest has been due.
+select account_id, count(*) as notifications, min(due_at) as oldest_due_at
+from notification where due_at <= $1 group by account_id
 
 -- name: disable_endpoint
 -- It answered that it is gone; its owner enables it again by changing it.

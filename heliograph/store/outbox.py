@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from heliograph.model.ids import EPOCH_MS
 from heliograph.model.message import Message
 from heliograph.store._columns import same
 from heliograph.store._sql import queries
@@ -192,15 +193,28 @@ async def lost_attempts(
 class Depth(NamedTuple):
     """How much waits in one lane."""
 
+    account_id: int
     lane: int
     sending: bool
+    held: bool
+    """Waits, and is not to be claimed: in some process's memory, or to be tried again later."""
     messages: int
     oldest_due_at: datetime
+    waits_since: datetime
+    """When the oldest message was accepted, or was to be sent."""
 
 
 async def outbox_depth(link: Link, at: datetime) -> list[Depth]:
-    """What is due or under way now, by lane."""
-    rows = await link.fetch(_SQL["outbox_depth"], at)
+    """What waits or is under way now, by account and lane; not what is scheduled for later."""
     return [
-        Depth(row["lane"], row["state"] == 1, row["messages"], row["oldest_due_at"]) for row in rows
+        Depth(
+            row["account_id"],
+            row["lane"],
+            row["state"] == 1,
+            row["held"],
+            row["messages"],
+            row["oldest_due_at"],
+            row["waits_since"],
+        )
+        for row in await link.fetch(_SQL["outbox_depth"], at, EPOCH_MS)
     ]

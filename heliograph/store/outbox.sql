@@ -106,6 +106,20 @@ limit $3
 for update skip locked
 
 -- name: outbox_depth
--- Listed sweeper: how many wait in each lane, and since when the oldest has been due.
-select lane, state, count(*) as messages, min(due_at) as oldest_due_at from outbox
-where (state = 0 and due_at <= $1) or state = 1 group by lane, state
+-- Listed sweeper: how many of each account wait in each lane, since when the oldest has been due, and since
+-- when the oldest message has waited: since acceptance, whose time is in its id ($2: the Unix time in
+-- milliseconds from which ids count), or the time that was asked for. Held are those that a process has in
+-- memory, due at the end of its lease, and those that are tried again later or were given back for seconds.
+select d.account_id, d.lane, d.state, d.held, d.messages, d.oldest_due_at,
+       coalesce(m.send_at, to_timestamp(($2::bigint + (d.oldest_id >> 22)) / 1000.0)) as waits_since
+from (
+    select account_id, lane, state, state = 0 and due_at > $1 as held, count(*) as messages,
+           min(due_at) as oldest_due_at, min(message_id) as oldest_id
+    from outbox
+    where state = 1 or state = 0 and (due_at <= $1 + interval '10 seconds' or leased_by is not null
+                                      or failures > 0 or attempt > 0)
+    group by account_id, lane, state, held
+) d
+left join lateral (
+    select send_at from message where account_id = d.account_id and id = d.oldest_id limit 1
+) m on true

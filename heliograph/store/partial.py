@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from heliograph.model.campaign import LinkList, SenderList
 from heliograph.model.keeping import UrlConversion
 from heliograph.store._sql import queries
 from heliograph.store.database import Link
@@ -31,3 +32,19 @@ async def next_broadcast(link: Link) -> int:
     """A small number that no broadcast has or will have."""
     number: int = await link.fetchval(_SQL["next_broadcast"])
     return number
+
+
+async def unknown_members(link: Link, found: SenderList | LinkList) -> list[int]:
+    """The first few members that the account does not have. One that was removed after it was put on the
+    list may stay there."""
+    if isinstance(found, SenderList):
+        query, members = "unknown_senders", found.sender_ids
+    else:
+        query, members = "unknown_links", found.link_ids
+    rows = await link.fetch(_SQL[query], found.account_id, found.id, list(members))
+    return [row["id"] for row in rows]
+
+
+async def is_default_campaign(link: Link, account_id: int, campaign_id: int) -> bool:
+    """Whether it is the one that every account has."""
+    return bool(await link.fetchval(_SQL["is_default_campaign"], account_id, campaign_id))

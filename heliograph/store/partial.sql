@@ -20,3 +20,20 @@ left join click c on c.account_id = $1 and c.message_id = led.message_id and c.l
 -- name: next_broadcast
 -- A number of the broadcasts' own sequence that no broadcast will have.
 select nextval(pg_get_serial_sequence('broadcast', 'id'))
+
+-- name: unknown_senders
+-- Of a sender list: members that the account has not, but for those that it was saved with before.
+select n.id from unnest($3::bigint[]) as n (id)
+where not exists (select from sender s where s.account_id = $1 and s.id = n.id)
+    and not exists (select from sender_list l where l.account_id = $1 and l.id = $2 and n.id = any(l.sender_ids))
+limit 10
+
+-- name: unknown_links
+-- The same of a link list.
+select n.id from unnest($3::bigint[]) as n (id)
+where not exists (select from link s where s.account_id = $1 and s.id = n.id)
+    and not exists (select from link_list l where l.account_id = $1 and l.id = $2 and n.id = any(l.link_ids))
+limit 10
+
+-- name: is_default_campaign
+select exists (select from campaign where account_id = $1 and id = $2 and is_default)

@@ -15,15 +15,7 @@ from heliograph.store.database import Link
 
 _SQL = queries("statistics")
 _SPENT = (int(Charge.HELD), int(Charge.CAPTURED))
-_COUNTED = (
-    Status.SENT,
-    Status.DELIVERED,
-    Status.UNDELIVERED,
-    Status.EXPIRED,
-    Status.REJECTED,
-    Status.FAILED,
-)
-_SUMS = tuple(status.word for status in _COUNTED)
+_SUMS = ("sent", "delivered", "undelivered", "expired", "rejected", "failed")
 
 
 async def usage(link: Link, account_id: int, since_id: int, until_id: int) -> list[UsageLine]:
@@ -50,23 +42,6 @@ async def convert_message(link: Link, account_id: int, message_id: int, at: date
 async def lock_mark(link: Link, name: str, first: int) -> int:
     """How far a roll-up came, or `first`; nobody else goes on until the transaction ends."""
     return int(await link.fetchval(_SQL["lock_mark"], name, first))
-
-
-async def count_outcomes(link: Link, after: int, upto: int) -> list[RouteStatistic]:
-    """What events with ids in `(after, upto]` say of their messages."""
-    statuses = [int(status) for status in _COUNTED]
-    rows = await link.fetch(_SQL["count_outcomes"], after, upto, *statuses, EPOCH_MS)
-    return [
-        RouteStatistic(
-            day=row["day"],
-            route_id=row["route_id"] or None,
-            carrier_id=row["carrier_id"] or None,
-            country=row["country"],
-            latency_ms=row["latency_ms"],
-            **{word: row[word] for word in _SUMS},
-        )
-        for row in rows
-    ]
 
 
 async def count_conversions(link: Link, after: int, upto: int) -> list[RouteStatistic]:

@@ -31,48 +31,6 @@ insert into progress (name, position) values ($1, $2)
 on conflict (name) do update set position = progress.position
 returning position
 
--- name: count_outcomes
--- Listed sweeper: what happened by events with ids in ($1, $2], by day of acceptance, route, carrier
--- and country. $3 sent, $4 delivered, $5 undelivered, $6 expired, $7 rejected, $8 failed; $9 the Unix
--- time in milliseconds from which ids count. An outcome belongs to the attempt that it was about, or to
--- the last one; a receipt that comes after a message expired takes that back. Every look is by key, also
--- where the planner would rather hash all there is of messages.
-select (to_timestamp(($9::bigint + (e.message_id >> 22)) / 1000.0) at time zone 'UTC')::date as day,
-       coalesce(t.route_id, 0) as route_id,
-       coalesce(e.carrier_id, t.carrier_id, 0) as carrier_id,
-       coalesce(m.country, '') as country,
-       count(*) filter (where e.status = $3) as sent,
-       count(*) filter (where e.status = $4) as delivered,
-       count(*) filter (where e.status = $5) as undelivered,
-       count(*) filter (where e.status = $6) - count(*) filter (where w.late) as expired,
-       count(*) filter (where e.status = $7) as rejected,
-       count(*) filter (where e.status = $8) as failed,
-       coalesce(sum(greatest(extract(epoch from e.at) * 1000 - greatest(
-           $9::bigint + (e.message_id >> 22), extract(epoch from m.send_at) * 1000), 0)
-       ) filter (where e.status = $4), 0)::bigint as latency_ms
-from event e
-join lateral (
-    select m.country, m.send_at, m.test from message m
-    where m.account_id = e.account_id and m.id = e.message_id
-    limit 1
-) m on true
-left join lateral (
-    select substring(a.detail from '^\{"route":(\d+)')::integer as route_id, a.carrier_id from event a
-    where a.account_id = e.account_id and a.message_id = e.message_id and a.id <= e.id
-      and a.attempt > 0 and (e.attempt = 0 or a.attempt = e.attempt)
-      and a.detail ~ '^\{"route":\d'
-    order by a.id desc limit 1
-) t on true
-left join lateral (
-    select true as late from event x
-    where x.account_id = e.account_id and x.message_id = e.message_id and x.id < e.id
-      and x.kind = 1 and x.status = $6 and e.status <> $6
-    limit 1
-) w on true
-where e.id > $1 and e.id <= $2 and e.kind = 1 and not m.test
-  and e.status = any(array[$3, $4, $5, $6, $7, $8]::smallint[])
-group by 1, 2, 3, 4
-
 -- name: count_conversions
 -- Listed sweeper: conversions marked in ($1, $2], by day of the message's acceptance.
 select (to_timestamp(($3::bigint + (message_id >> 22)) / 1000.0) at time zone 'UTC')::date as day,

@@ -166,6 +166,12 @@ async def list_areas(
     return found
 
 
+async def closed_areas(link: Link, account_id: int, now: datetime) -> dict[str, datetime | None]:
+    """Areas that the guard refuses now → until when; None means until they are released."""
+    rows = await link.fetch(_SQL["closed_areas"], account_id, now)
+    return {row["area"]: row["until"] for row in rows}
+
+
 async def release_area(link: Link, account_id: int, area: str, judged_from: int) -> bool:
     """Whether the guard had done anything to the area; it does nothing now."""
     query = _SQL["release_area"]

@@ -76,6 +76,11 @@ order by (g.mode <> 'off' and (g.until is null or g.until > $3)) desc nulls last
          coalesce(c.issued, 0) desc, 1
 limit $4
 
+-- name: closed_areas
+-- What the guard refuses at $2.
+select area, until from verify_guard
+where account_id = $1 and mode in ('filter', 'block') and (until is null or until > $2)
+
 -- name: release_area
 update verify_guard set mode = 'off', until = null, trips = 0, judged_from = $3
 where account_id = $1 and area = $2

@@ -26,6 +26,8 @@ _TARGETS_KEPT: Final = 4096
 _PATH: Final = re.compile(r"[!-~]+")
 _SWITCHED: Final = 101
 _FINAL: Final = 200
+_LOOK_SECONDS: Final = 0.1
+"""How late a timeout may be noticed: a timer for each call costs as much as sending it."""
 
 
 class Answer(NamedTuple):
@@ -51,6 +53,33 @@ class _Head(NamedTuple):
     payload: StreamReader
 
 
+class _Limited:
+    """Cuts the connections of exchanges that take too long; one timer looks after all of them."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[Connection, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, connection: Connection, deadline: float) -> None:
+        """An exchange that may last until then, by the loop's clock."""
+        self._under_way[connection] = deadline
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._look)
+
+    def end(self, connection: Connection) -> bool:
+        """It is over; False if that is because it was cut."""
+        return self._under_way.pop(connection, None) is not None
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for connection in [c for c, deadline in self._under_way.items() if deadline <= now]:
+            del self._under_way[connection]
+            if connection.transport is not None:
+                connection.transport.abort()
+        self._timer = loop.call_later(_LOOK_SECONDS, self._look) if self._under_way else None
+
+
 class Direct:
     """Makes calls over the connections of one session."""
 
@@ -67,7 +96,10 @@ class Direct:
             (name.lower(), f"{name}: {value}\r\n") for name, value in defaults.items()
         )
         self._drained_bytes = drained_bytes
+        self._limited = _Limited()
+        self._loop = asyncio.get_running_loop()
         self._target = lru_cache(maxsize=_TARGETS_KEPT)(self._make_target)
+        self._missing = lru_cache(maxsize=64)(self._make_missing)
 
     def _make_target(self, method: str, url: URL) -> _Target:
         request = aiohttp.ClientRequest(
@@ -84,18 +116,33 @@ class Direct:
         """Send it and read the answer. Raises what the client would."""
         target = self._target(call.method, url)
         heads: list[_Head] = []
+        deadline = self._loop.time() + call.timeout_seconds
         try:
-            async with asyncio.timeout(call.timeout_seconds):
-                connection = await self._connect(target, limits)
-                try:
-                    return await self._exchange(connection, target, call, heads)
-                except BaseException:
-                    connection.close()
-                    raise
+            connection = await self._connect(target, limits)
+            return await self._within(deadline, connection, target, call, heads)
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
             if not heads:
                 raise
             return Answer(heads[0].status, heads[0].headers, b"", is_truncated=False, broken=error)
+
+    async def _within(
+        self,
+        deadline: float,
+        connection: Connection,
+        target: _Target,
+        call: OutgoingCall,
+        heads: list[_Head],
+    ) -> Answer:
+        self._limited.begin(connection, deadline)
+        try:
+            answer = await self._exchange(connection, target, call, heads)
+        except BaseException as fault:
+            connection.close()
+            if not self._limited.end(connection) and isinstance(fault, Exception):
+                raise TimeoutError("no answer in time") from fault
+            raise
+        self._limited.end(connection)
+        return answer
 
     async def _connect(self, target: _Target, limits: aiohttp.ClientTimeout) -> Connection:
         while True:
@@ -128,12 +175,15 @@ class Direct:
         return Answer(head.status, head.headers, body, is_truncated, None)
 
     def _written(self, target: _Target, call: OutgoingCall) -> bytes:
-        given = {name.lower() for name in call.headers}
-        lines = [target.head]
-        lines += [line for name, line in self._defaults if name not in given]
-        lines += [f"{name}: {value}\r\n" for name, value in call.headers.items()]
-        lines.append(f"Content-Length: {len(call.body)}\r\n\r\n")
-        return "".join(lines).encode() + call.body
+        head = target.head + self._missing(tuple(call.headers))
+        for name, value in call.headers.items():
+            head += f"{name}: {value}\r\n"
+        return f"{head}Content-Length: {len(call.body)}\r\n\r\n".encode() + call.body
+
+    def _make_missing(self, names: tuple[str, ...]) -> str:
+        """The lines of headers that are not given."""
+        given = {name.lower() for name in names}
+        return "".join(line for name, line in self._defaults if name not in given)
 
     async def _read(self, payload: StreamReader, limit_bytes: int) -> tuple[bytes, bool]:
         """The first `limit_bytes` of the body and whether there were more."""

@@ -305,11 +305,14 @@ def _is_writable(request: OutgoingCall) -> bool:
     if not _TOKEN.fullmatch(request.method):
         return False
     for name, value in request.headers.items():
-        if not _TOKEN.fullmatch(name) or name.lower() in _CONNECTION_HEADERS:
-            return False
-        if _UNSAFE_IN_VALUE.search(value):
+        if not _is_name(name) or _UNSAFE_IN_VALUE.search(value):
             return False
     return True
+
+
+@lru_cache(maxsize=256)
+def _is_name(name: str) -> bool:
+    return bool(_TOKEN.fullmatch(name)) and name.lower() not in _CONNECTION_HEADERS
 
 
 @lru_cache(maxsize=64)

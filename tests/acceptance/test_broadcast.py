@@ -46,7 +46,9 @@ async def _run(served: Served, client: Client) -> None:
     plan = {
         "lists": [kept["list"]["id"]],
         "from": "Heliograph",
-        "text": "Hello {{first_name}} {{random_symbol}} {{link:" + link["id"][4:] + "}}",
+        "text": "Hello {{first_name}} {{random_symbol}} {{verification_code}} {{link:"
+        + link["id"][4:]
+        + "}}",
     }
     broadcast = _made(
         await client.native("POST", "/v1/broadcasts", plan, Idempotency_Key="one"), 202
@@ -73,12 +75,14 @@ async def _judge(served: Served) -> None:
     try:
         rows = await link.fetch("select id, recipient, attempts from message")
         codes = await link.fetchval("select count(distinct message_id) from short_link")
+        verified = await link.fetch("select recipient from verification")
         assert await ledger.audit(link) == []
     finally:
         await link.close()
     assert await served.terminate() == 0
     assert Counter(row["recipient"] for row in rows) == dict.fromkeys(NUMBERS, 1)
     assert codes == COUNT
+    assert Counter(row["recipient"] for row in verified) == dict.fromkeys(NUMBERS, 1)
     network = Network(carrier_id=1, journal=served.data / "simulator" / "1.journal")
     network.open()
     try:
@@ -165,7 +169,9 @@ async def test_a_broadcast_by_the_native_api_from_estimate_to_export(
     assert (await client.native("GET", path)).json["state"] == "waiting"
     assert (await client.native("POST", f"{path}/pause")).status == 204
     assert (await client.native("POST", f"{path}/resume")).status == 204
-    assert (await client.call("GET", f"/l/t/{trigger['code']}", None, {})).status == 200
+    assert trigger["url"] == f"{served.url}/l/t/{trigger['code']}"
+    released = trigger["url"].removeprefix(served.url)
+    assert (await client.call("GET", released, None, {})).status == 200
     found = await _until(client, path, lambda found: found["state"] == "finished")
     assert found["segments"][0]["sums"]["skipped"] == {"opted_out": 1}
     assert (await client.native("POST", f"{path}/cancel")).status == 204

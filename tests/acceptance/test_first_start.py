@@ -2,53 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import re
-import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from tests.acceptance.served import ROOT, START_SECONDS, Client, Served
+from tests.acceptance.plain import LINK, Plain
+from tests.acceptance.served import Client, Served
 
 PASSWORD = "correct horse battery staple"
-_LINK = re.compile(r"(http://127\.0\.0\.1:\d+)/console/set-up#([\w-]{43})")
-
-
-class _Plain:
-    """`heliograph serve` without `--demo`."""
-
-    def __init__(self, data: Path) -> None:
-        self._data = data
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> str:
-        """Start; returns what it said."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("HELIOGRAPH_")}
-        command = ("-m", "heliograph", "serve", "--data", str(self._data), "--port", "0")
-        self._process = process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            cwd=ROOT,
-            env=environment,
-        )
-        assert process.stdout is not None
-        async with asyncio.timeout(START_SECONDS):
-            said = await process.stdout.readuntil(b"Ctrl-C stops.")
-        return said.decode()
-
-    async def stop(self) -> None:
-        """Ask it to stop."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(START_SECONDS):
-            await self._process.communicate()
 
 
 async def _post(client: aiohttp.ClientSession, url: str, body: Any) -> tuple[int, Any]:
@@ -57,11 +19,11 @@ async def _post(client: aiohttp.ClientSession, url: str, body: Any) -> tuple[int
 
 
 async def test_the_first_start_prints_a_link_that_makes_the_owner_once(tmp_path: Path):
-    house = _Plain(tmp_path / "data")
-    first = _LINK.search(await house.start())
+    house = Plain(tmp_path / "data")
+    first = LINK.search(await house.start())
     await house.stop()
     assert first is not None
-    second = _LINK.search(await house.start())
+    second = LINK.search(await house.start())
     assert second is not None
     assert second[2] != first[2]
     base, url = second[1], f"{second[1]}/v1/session/set-up"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from uuid import UUID
 
+import openpyxl
 import pytest_asyncio
 
 from tests.acceptance.served import Client
@@ -13,6 +15,14 @@ from tests.acceptance.whiz import MAPPING, PEOPLE, Whiz, people
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def whiz(client: Client) -> Whiz:
     return await Whiz.of_its_own(client, "whiz")
+
+
+def _workbook(*cells: str) -> bytes:
+    """An XLSX file of one row."""
+    book, file = openpyxl.Workbook(), BytesIO()
+    book.active.append(cells)
+    book.save(file)
+    return file.getvalue()
 
 
 # -- entities -----------------------------------------------------------------------------------------
@@ -54,6 +64,11 @@ async def test_a_campaign_is_made_changed_and_switched_off_and_its_name_is_free_
     assert (off["id"], off["enabled"]) == (made["id"], False)
     other = await whiz.ask("POST", "/api/3/campaign", {"name": "Spring"})
     assert other["id"] != made["id"]
+    default = f"/api/3/campaign/{await whiz.campaign_id()}"
+    assert (await whiz.call("DELETE", default)).status == 400  # every account has one
+    renamed = await whiz.ask("PUT", default, {"name": "Ours"})
+    assert (renamed["name"], renamed["is_default"]) == ("Ours", 1)
+    await whiz.ask("PUT", default, {"name": "Default campaign"})
 
 
 async def test_lists_of_things_are_paged_newest_first(whiz: Whiz) -> None:
@@ -130,8 +145,21 @@ async def test_links_their_lists_and_templates_and_triggers(whiz: Whiz) -> None:
     mapping = '{"0":"name","1":"url"}'
     replaced = await whiz.upload("PUT", path, doc, mapping=mapping, name="Filed")
     assert replaced.json["result"] == {"id": group["id"], "name": "Filed", "enabled": True}
-    (listed,) = await whiz.ask("GET", "/api/3/LinkList?filter=name=Filed")
-    assert (listed["enabled"], listed["conversionCount"]) == (1, 0)
+    other = await whiz.upload(
+        "POST",
+        "/api/3/LinkList",
+        _workbook("One", "https://one.example"),
+        mapping=mapping,
+        name="Filed",
+    )
+    number = other.json["result"]["id"]
+    listed = await whiz.ask("GET", "/api/3/LinkList?filter=name=Filed")
+    assert [(each["id"], each["enabled"], each["conversionCount"]) for each in listed] == [
+        (number, 1, 0),
+        (group["id"], 1, 0),
+    ]
+    (held,) = await whiz.ask("GET", f"/api/3/LinkList/{number}/links")
+    assert [each["url"] for each in held["links"]] == ["https://one.example"]
     conversion = await whiz.ask("POST", "/api/3/details/linkConversion", {"url": "one.example"})
     assert conversion == {"conversion": 0, "totalRecipients": 0, "clicks": 0}
     template = await whiz.ask("POST", "/api/3/template", {"name": "T", "body": "Hi {{first_name}}"})
@@ -195,7 +223,22 @@ async def test_a_recipient_list_comes_from_a_file_and_goes_back_into_one(whiz: W
         [False, True, False],
     )
     assert await whiz.ask("DELETE", path) is True
-    assert (await whiz.call("GET", f"{path}/recipients")).status == 404
+    assert await whiz.ask("GET", "/api/3/RecipientList?filter=name=Same") == []
+    (off,) = await whiz.ask("GET", "/api/3/RecipientList?filter=name=Same&enabled=false")
+    assert (off["id"], off["enabled"]) == (number, 0)
+    refused = await whiz.call(
+        "POST",
+        "/api/broadcasts",
+        {
+            "campaign_id": await whiz.campaign_id(),
+            "recipient_list_ids": number,
+            "sender_ids": await whiz.sender_id(),
+            "message_body": "to nobody",
+        },
+    )
+    assert (refused.status, refused.json["errorType"]) == (404, "NotFound")
+    on = await whiz.ask("PATCH", path, {"enabled": 1})
+    assert on == {"name": "Same", "enabled": True, "count": 3}
 
 
 async def test_an_unsubscribe_list_is_built_alike(whiz: Whiz) -> None:

@@ -1,15 +1,11 @@
-"""The same customer's broadcasts, links, triggers, one-time codes and webhook."""
+"""The same customer's broadcasts, links, triggers and one-time codes."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
-import pytest
 import pytest_asyncio
 
 from tests.acceptance.served import Client, eventually
@@ -184,6 +180,39 @@ async def test_a_one_time_code_is_sent_and_checked_once(whiz: Whiz) -> None:
     assert (await whiz.call("POST", path, {"verification_code": code})).json == {"valid": False}
 
 
+async def test_every_recipient_of_a_broadcast_gets_a_code_of_his_own(
+    whiz: Whiz, client: Client
+) -> None:
+    sent = await whiz.ask(
+        "POST",
+        "/api/3/Broadcast",
+        {
+            "broadcast_type": 11,
+            "campaign_id": await whiz.campaign_id(),
+            "sender_ids": await whiz.sender_id(),
+            "recipient_list_ids": await people(whiz, "Coded"),
+            "message_body": "{{first_name}}, your code: {{verification_code}}",
+        },
+    )
+    await whiz.report(sent["broadcastID"], delivered=3)
+    phones = ("8801712350001", "8801712350002", "8801712350003")
+    codes = [(await whiz.screen(phone))[-1].rpartition(" ")[2] for phone in phones]
+    assert all(re.fullmatch(r"\d{4}", code) for code in codes)
+    for phone, code in zip(phones[:2], codes, strict=False):
+        path = f"/api/recipients/{phone}/verification"
+        wrong = {"verification_code": (int(code) + 1) % 10_000}
+        assert (await whiz.call("POST", path, wrong)).json == {"valid": False}
+        right = {"verification_code": int(code)}
+        assert (await whiz.call("POST", path, right)).json == {"valid": True}
+        assert (await whiz.call("POST", path, right)).json == {"valid": False}
+    key = await client.native(
+        "POST", f"/v1/credentials?account={whiz.account}", {"dialect": "native", "scopes": ["send"]}
+    )
+    bearer = {"Authorization": f"Bearer {key.json['secret']}"}
+    asked = {"to": phones[2], "code": codes[2]}
+    assert (await client.call("POST", "/v1/verify/check", asked, bearer)).json["valid"] is True
+
+
 async def test_a_trigger_holds_a_message_until_its_url_is_called(
     whiz: Whiz, client: Client
 ) -> None:
@@ -235,90 +264,3 @@ async def test_a_click_on_a_link_in_a_message_is_its_conversion(whiz: Whiz, clie
     assert found == {"conversion": 100, "totalRecipients": 1, "clicks": 1}
     (listed,) = await whiz.ask("GET", f"/api/3/Broadcast/List?filter=id={sent['broadcastID']}")
     assert listed["broadcastConversion"]["conversion"] == "100.00"
-
-
-# -- the webhook --------------------------------------------------------------------------------------
-
-
-class Caught:
-    """A customer's web server: remembers the bodies that it was sent."""
-
-    def __init__(self) -> None:
-        self.bodies: list[Any] = []
-        self.url = ""
-        self._server: asyncio.Server | None = None
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/dlr"
-
-    async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            await self._server.wait_closed()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        length = re.search(r"content-length: *(\d+)", head, re.IGNORECASE)
-        self.bodies.append(json.loads(await reader.readexactly(int(length[1]) if length else 0)))
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-        await writer.drain()
-        writer.close()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def caught() -> AsyncIterator[Caught]:
-    server = Caught()
-    await server.start()
-    yield server
-    await server.stop()
-
-
-async def test_the_webhook_is_told_of_each_message_with_the_numbers_of_its_broadcast(
-    whiz: Whiz, client: Client, caught: Caught
-) -> None:
-    fields = {
-        "url": caught.url,
-        "dialect": "messagewhiz",
-        "settings": {"t1_minutes": "3"},
-        "events": ["message.delivered"],
-    }
-    made = await client.native("POST", f"/v1/endpoints?account={whiz.account}", fields)
-    assert made.status == 201, made
-    try:
-        body = {"recipient": "8801712390001", "sender": whiz.sender_name, "message_body": "told"}
-        sent = await whiz.ask("POST", "/api/3/Broadcast/tiny", body | {"client_ref": "mine"})
-
-        async def told() -> Any:
-            each = [told for body in caught.bodies for told in body]
-            return [one for one in each if one["broadcast_id"] == sent["broadcastID"]]
-
-        (one,) = await eventually(told, "the webhook is called", within_seconds=20)
-    finally:
-        await client.native("DELETE", f"/v1/endpoints/{made.json['id']}?account={whiz.account}")
-    assert (one["segment_id"], one["recipient"]) == (sent["segmentID"], "8801712390001")
-    assert (one["task_state"], one["client_ref"]) == (2, "mine")
-    assert re.fullmatch(r"[0-9a-f]{24}", one["_id"])
-    assert one["price"] == 0.35
-    assert one["updated"] > 1_600_000_000_000
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"settings": {"t1_minutes": "2"}},
-        {"settings": {"t2_minutes": "x"}},
-        {"settings": {"other": "1"}},
-        {"events": ["message.received"]},
-        {"events": []},
-    ],
-)
-async def test_a_webhook_that_the_vendor_would_not_set_up_is_refused(
-    client: Client, wrong: dict[str, object]
-) -> None:
-    fields = {
-        "url": "http://127.0.0.1:9/",
-        "dialect": "messagewhiz",
-        "events": ["message.delivered"],
-    }
-    assert (await client.native("POST", "/v1/endpoints", fields | wrong)).status == 422

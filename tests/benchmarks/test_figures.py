@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks._figures import Spread, figures_of, percentile, rate, spread
+from benchmarks._figures import Spread, figures_of, flatness, percentile, rate, spread
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,25 @@ def test_a_run_tells_what_was_lost_and_what_was_never_told() -> None:
 def test_several_runs_are_least_median_and_most() -> None:
     runs = [{"rate": 3.0, "told": 1.0}, {"rate": 1.0}, {"rate": 2.0}]
     assert spread(runs) == {"rate": Spread(1.0, 2.0, 3.0)}
+
+
+def _at(rates: list[float]) -> list[tuple[float, float]]:
+    return [(100.0 * n / len(rates), mib) for n, mib in enumerate(rates)]
+
+
+@pytest.mark.parametrize(
+    ("mib", "flat"),
+    [
+        (
+            [60.0, 90.0, 100.0, 100.0, 102.0, 101.0, 104.0, 104.0],
+            True,
+        ),  # the first quarter is for caches
+        ([60.0, 90.0, 100.0, 100.0, 103.0, 105.0, 106.0, 106.0], False),
+        ([9.0, 9.0, 10.0, 10.0, 11.0, 12.0, 13.0, 13.0], True),  # a little of little
+        ([100.0], False),  # nothing to tell it by
+    ],
+)
+def test_memory_is_flat_when_its_last_quarter_is_as_its_second(
+    mib: list[float], flat: bool
+) -> None:
+    assert flatness(_at(mib), 100)["flat"] is flat

@@ -66,7 +66,8 @@ async def test_message_is_sent_delivered_answered_and_becomes_a_conversation(
 
     phone = await opened("/phone")
     await phone.get_by_label("Number of the handset").fill(to)
-    await expect(phone.get_by_text(re.compile('parcel is "here"'))).to_be_visible()
+    shown = phone.get_by_role("log").get_by_text(re.compile('parcel is "here"'))
+    await expect(shown).to_be_visible()
     await phone.get_by_label("Message from the handset").fill("Thank you")
     await phone.get_by_role("button", name="Send from the handset").click()
 
@@ -156,6 +157,7 @@ async def test_list_is_imported_and_its_campaign_runs_and_its_link_is_followed(
     await expect(page.get_by_role("cell", name="Ada")).to_be_visible()
     await page.get_by_role("button", name="Import", exact=True).click()
     await expect(page.get_by_text("2 taken, 0 twice, 1 refused.")).to_be_visible()
+    await expect(page.get_by_text("Line 4: too short")).to_be_visible()
 
     wizard = await opened("/campaigns/new")
     await wizard.get_by_label("Name").fill("Tour")
@@ -165,11 +167,19 @@ async def test_list_is_imported_and_its_campaign_runs_and_its_link_is_followed(
     await wizard.get_by_role("button", name="Further").click()
     await wizard.get_by_role("combobox", name="Sender").click()
     await wizard.get_by_role("option", name="Heliograph").click()
+    await wizard.get_by_role("textbox", name="Text").fill("Hi {{first_nam}}, look: ")
+    await expect(wizard.get_by_text("There is no such token")).to_be_visible()
     await wizard.get_by_role("textbox", name="Text").fill("Hi {{first_name}}, look: ")
-    await wizard.get_by_role("button", name="tour", exact=True).click()
+    await wizard.get_by_role("button", name="Link", exact=True).click()
+    await wizard.get_by_role("menuitem", name="tour").click()
+    handset_shown = wizard.get_by_role("group", name="What the handset shows")
+    await expect(handset_shown.get_by_text(re.compile("Hi Ada, look: http"))).to_be_visible()
+    await wizard.reload()  # the draft survives
+    await wizard.get_by_role("button", name="Further").click()
+    await expect(wizard.get_by_role("row", name=re.compile("healthz"))).to_be_visible()
     await wizard.get_by_role("button", name="Further").click()
     await wizard.get_by_role("button", name="Further").click()
-    await expect(wizard.get_by_text(re.compile("Hi Ada, look"))).to_be_visible()
+    await expect(wizard.get_by_text("What the price is made of")).to_be_visible()
     await wizard.get_by_role("button", name="Send now").click()
     await expect(wizard.get_by_text("2 of 2 have ended")).to_be_visible()
 

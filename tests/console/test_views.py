@@ -14,11 +14,13 @@ from tests.acceptance.served import ROOT, Client, eventually
 from tests.console.conftest import Open
 
 PAGES = {
-    "/": "Overview", "/send": "Send", "/messages": "Messages", "/inbox": "Inbox", "/phone": "Phone",
+    "/": "Overview", "/send": "Send", "/messages": "Messages", "/inbox": "Inbox", "/phone": "Simulator",
+    "/keywords": "Keywords and replies",
     "/campaigns": "Campaigns", "/campaigns/new": "New campaign", "/lists": "Lists",
     "/templates": "Templates", "/links": "Links", "/opt-outs": "Opt-outs",
     "/senders": "Senders and numbers", "/verify": "Verify", "/credentials": "Credentials",
-    "/webhooks": "Webhooks", "/ledger": "Ledger", "/accounts": "Accounts", "/approvals": "Approvals",
+    "/webhooks": "Webhooks", "/explorer": "API explorer",
+    "/requests": "Refused requests", "/ledger": "Ledger", "/accounts": "Accounts", "/approvals": "Approvals",
     "/rates": "Rates", "/carriers": "Carriers", "/routes": "Routes", "/people": "People",
     "/audit": "Audit log", "/settings": "Settings",
 }  # fmt: skip
@@ -65,13 +67,16 @@ async def _something_happens(page: Page, api: Client) -> None:
 
 async def _things(api: Client) -> dict[str, str]:
     """Pages about one thing, with things that the tour may have left."""
-    found = {"/phone/8801711000201": "Phone", "/inbox/8801711000201-8809610000001": "Inbox"}
+    found = {"/phone/8801711000201": "Simulator", "/inbox/8801711000201-8809610000001": "Inbox"}
     for message in (await api.native("GET", "/v1/messages?status=undelivered&limit=1")).json[
         "items"
     ]:
         found[f"/messages/{message['id']}"] = "Message"
     for broadcast in (await api.native("GET", "/v1/broadcasts?limit=1")).json["items"]:
         found[f"/campaigns/{broadcast['id']}"] = broadcast["name"]
+    for kind in ("lists", "links"):
+        for thing in (await api.native("GET", f"/v1/{kind}?limit=1")).json["items"]:
+            found[f"/{kind}/{thing['id']}"] = thing["name"]
     return found
 
 

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from heliograph.edge.metrics import RequestMetrics
 from heliograph.edge.opting import PublicPages
+from heliograph.products.links.guesses import MISSES_AT_ONCE, Guesses
 
 
 class World:
@@ -16,9 +17,15 @@ class World:
 
     def __init__(self) -> None:
         self.done: list[str] = []
+        self.seconds = 0.0
         self.broken = False
         self.app = PublicPages(
-            links=self.links, leaving=self, firing=self, metrics=RequestMetrics(CollectorRegistry())
+            links=self.links,
+            leaving=self,
+            firing=self,
+            guesses=Guesses(lambda: self.seconds),
+            metrics=RequestMetrics(CollectorRegistry()),
+            trusted_networks=("127.0.0.0/8",),
         )
 
     async def known(self, code: str) -> bool:
@@ -39,13 +46,21 @@ class World:
         await send({"type": "http.response.start", "status": 302, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    async def ask(self, method: str, path: str) -> tuple[int, dict[bytes, bytes], str]:
+    async def ask(
+        self, method: str, path: str, address: str = "192.0.2.1"
+    ) -> tuple[int, dict[bytes, bytes], str]:
         sent: list[Any] = []
 
         async def send(message: Any) -> None:
             sent.append(message)
 
-        scope = {"type": "http", "method": method, "raw_path": path.encode(), "headers": []}
+        scope = {
+            "type": "http",
+            "method": method,
+            "raw_path": path.encode(),
+            "headers": [(b"x-forwarded-for", address.encode())],
+            "client": ("127.0.0.1", 4711),
+        }
         await self.app(scope, None, send)  # type: ignore[arg-type]
         return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"].decode()
 
@@ -87,3 +102,18 @@ async def test_a_failure_behind_the_page_says_nothing_of_itself():
     status, _, page = await world.ask("POST", "/l/u/out")
     assert status == 503
     assert "database" not in page
+
+
+@pytest.mark.parametrize(("method", "door"), [("GET", "u"), ("POST", "u"), ("GET", "t")])
+async def test_whoever_guesses_has_to_wait_and_nobody_else_has(method, door):
+    world = World()
+    for number in range(MISSES_AT_ONCE):
+        assert (await world.ask(method, f"/l/{door}/guess{number}"))[0] == 404
+    asked = list(world.done)
+    for path in ("/l/u/out", "/l/t/go", f"/l/{door}/guess"):
+        status, headers, _ = await world.ask(method, path)
+        assert (status, headers[b"retry-after"]) == (429, b"10")
+    assert world.done == asked  # the database is not asked
+    assert (await world.ask("POST", "/l/u/out", "192.0.2.2"))[0] == 200
+    world.seconds = 1.0
+    assert (await world.ask("GET", "/l/u/out"))[0] == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, MutableMapping
 from typing import Any
 
@@ -51,3 +52,37 @@ async def test_what_breaks_on_the_way_is_not_ended_as_if_it_were_whole() -> None
     with pytest.raises(OSError, match="gone"):
         await send_whole(send, HttpReply(status=200, body=b"one", pieces=pieces()))
     assert said[-1]["more_body"] is True
+
+
+async def test_no_more_pieces_are_made_once_the_caller_is_gone() -> None:
+    gone, made = asyncio.Event(), []
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for number in range(100):
+            made.append(number)
+            if number == 3:
+                gone.set()
+                await asyncio.sleep(0)
+            yield b""  # also where there is nothing to send
+
+    async def receive() -> MutableMapping[str, Any]:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        await asyncio.sleep(0)
+
+    reply = HttpReply(status=200, body=b"one", pieces=pieces())
+    await asyncio.wait_for(send_whole(send, reply, receive=receive), 5)
+    assert len(made) < 10
+
+
+async def test_whoever_asks_for_the_head_alone_has_no_pieces_made() -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        raise AssertionError("made")
+        yield b""
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        del message
+
+    await send_whole(send, HttpReply(status=200, body=b"", pieces=pieces()), head=True)

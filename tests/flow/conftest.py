@@ -37,6 +37,7 @@ from heliograph.model.account import (
 from heliograph.model.command import Accepted, AcceptedItem, Principal, SendMessages
 from heliograph.model.ids import IdMaker, seal
 from heliograph.model.link import SmartLink
+from heliograph.model.manners import Manners, Waits
 from heliograph.model.message import Draft, Event, MessageRecord
 from heliograph.model.refusal import Refused
 from heliograph.model.route import Carrier, Rate, RateCard, Route, Target
@@ -58,6 +59,16 @@ LEASE_SECONDS = 30.0
 _T = TypeVar(
     "_T", Account, Credential, Sender, Permit, Number, Endpoint, Carrier, Route, RateCard, SmartLink
 )
+
+
+def _waits(endpoint: Endpoint) -> Waits:
+    first, _, later = endpoint.settings["seconds"].partition(" ")
+    return Waits(first_seconds=float(first), later_seconds=float(later) if later else None)
+
+
+GATHERS = "gathers"
+FORMS = {GATHERS: Manners(gathers=_waits, retry_seconds=(60.0, 60.0))}
+"""A form whose reports are gathered for as many seconds as an endpoint's setting says."""
 
 
 class Clock:
@@ -105,7 +116,7 @@ class Parts:
         self.database = Database(dsn, size=6)
         self.ids = IdMaker(node, clock.milliseconds)
         self.vault = Vault(SERVER_KEY)
-        self.directory = Directory(SERVER_KEY, clock)
+        self.directory = Directory(SERVER_KEY, clock, manners=FORMS)
         self.down: set[int] = set()
         """Carriers that are down."""
         self.router = Router(self.directory, lambda carrier_id: carrier_id not in self.down)

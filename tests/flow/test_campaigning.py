@@ -71,7 +71,7 @@ async def test_a_trigger_is_given_its_uuid_and_a_code_that_stay(parts: Parts):
 
 async def test_a_name_is_free_again_once_its_thing_is_disabled(parts: Parts):
     own = {"account_id": parts.account.id, "id": 0, "name": "same"}
-    for kind in (Campaign, SenderList, LinkList, Spinner, Trigger):
+    for kind in (Campaign, SenderList, Spinner, Trigger):
         async with parts.database.transaction() as link:
             await kept.insert(link, parts.vault, kind(**own, enabled=False))
             await kept.insert(link, parts.vault, kind(**own))

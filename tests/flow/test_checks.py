@@ -363,6 +363,9 @@ async def test_a_destination_without_a_price_is_refused_but_for_tests(parts: Par
     tested = _checked(parts, shop, mode=Mode.TEST, recipient="4915112345678")
     assert isinstance(tested, Message)
     assert (tested.test, tested.price_micros) == (True, 0)
+    asked_for = _checked(parts, shop, test=True, recipient="4915112345678")
+    assert isinstance(asked_for, Message)
+    assert (asked_for.test, asked_for.price_micros) == (True, 0)
 
 
 async def test_the_callers_words_are_kept(parts: Parts) -> None:

@@ -204,7 +204,7 @@ async def test_with_every_carrier_down_a_message_waits(parts: Parts) -> None:
         message = await parts.accepted()
         works.link.turn(up=True)
         await works.deliver._put_back.stop()
-        parts.clock.forward(seconds=6)
+        parts.clock.forward(seconds=8)
         assert await works.deliver.claim() == 1
         (await works.given(1)).took(0, "id-1")
         await works.status(message, Status.SENT)

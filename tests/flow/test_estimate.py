@@ -117,6 +117,8 @@ async def test_a_test_estimate_costs_nothing(parts: Parts) -> None:
     poor = await parts.add_account("poor", 0)
     answer = await _estimates(parts, {}, account=poor, mode=Mode.TEST)
     assert (_why(answer.items[0]), answer.price_micros) == ([], 0)
+    answer = await _estimates(parts, {"test": True}, account=poor)
+    assert (_why(answer.items[0]), answer.price_micros) == ([], 0)
 
 
 async def test_an_estimate_of_nothing_is_nothing(parts: Parts) -> None:

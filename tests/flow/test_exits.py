@@ -9,6 +9,7 @@ import pytest
 
 from heliograph.flow.route import TEST_CARRIER
 from heliograph.model.reason import Reason
+from heliograph.model.route import Carrier
 from heliograph.model.status import Status
 from tests.flow.conftest import Parts
 from tests.flow.working import HandLink, working
@@ -108,3 +109,21 @@ async def test_closing_lets_attempts_under_way_end(parts: Parts) -> None:
         await following
         await works.status(message, Status.SENT)
         assert Reason.UNKNOWN_OUTCOME not in {event.reason for event in works.heard}
+
+
+async def test_a_link_that_takes_other_settings_at_work_stays_until_it_cannot(parts: Parts) -> None:
+    taken: list[dict[str, str]] = []
+
+    def adapt(carrier: Carrier) -> bool:
+        taken.append(carrier.settings)
+        return "wire" not in carrier.settings
+
+    async with working(parts) as works:
+        first = works.link
+        first.adapt = adapt  # type: ignore[attr-defined]
+        for settings, stays in (({"seed": "2"}, True), ({"seed": "2", "wire": "smpp"}, False)):
+            await parts.update(msgspec.structs.replace(parts.carrier, settings=settings))
+            await works.exits.follow()
+            assert (works.link is first) is stays
+            await works.exits.follow()  # nothing has changed: nobody is asked again
+    assert taken == [{"seed": "2"}, {"seed": "2", "wire": "smpp"}]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from heliograph.flow.notify import Called
+from heliograph.flow.calling import Called
 from heliograph.model.account import Endpoint
 from heliograph.model.command import AcceptedItem
 from heliograph.model.manners import HOUSE_MANNERS

@@ -181,6 +181,26 @@ async def test_what_needs_approval_waits_for_the_operator(
     assert changed == replace(made, **other)
 
 
+async def test_why_a_sender_was_refused_is_told_and_goes_when_it_is_asked_for_again(
+    desk: Desk,
+) -> None:
+    wish = Sender(account_id=0, id=0, name="Shop", reason="Mine")
+    made = saved_of(await desk.ask(Save(thing=wish))).thing
+    assert isinstance(made, Sender)
+    assert made.reason == ""
+    refused = replace(made, state=SenderState.REFUSED, reason="Send us the trade licence.")
+    told = Save(thing=refused, for_account=made.account_id)
+    assert saved_of(await desk.operate(told)).thing == refused
+    off = replace(made, enabled=False)
+    assert saved_of(await desk.ask(Save(thing=off))).thing == replace(refused, enabled=False)
+    anew = saved_of(await desk.ask(Save(thing=replace(refused, name="Shops")))).thing
+    assert anew == replace(made, name="Shops")
+    approved = replace(refused, state=SenderState.APPROVED)
+    approval = Save(thing=approved, for_account=made.account_id)
+    assert saved_of(await desk.operate(approval)).thing == replace(approved, reason="")
+    assert field_of(await desk.operate(Save(thing=replace(refused, reason="x" * 501)))) == "reason"
+
+
 async def test_names_are_unique_within_an_account_whatever_their_case(desk: Desk) -> None:
     await desk.ask(Save(thing=Sender(account_id=0, id=0, name="Shop")))
     again = Save(thing=Sender(account_id=0, id=0, name="SHOP"))

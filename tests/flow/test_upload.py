@@ -195,7 +195,7 @@ async def test_what_a_dead_process_left_of_a_stream_is_abandoned(parts: Parts) -
     dying = await parts.neighbour()
 
     def killed() -> _Drafts:
-        yield from _many(2 * PIECE)
+        yield from _many(3 * PIECE)  # the third is read when the first is stored
         dying.database.pool.terminate()
         yield draft()
 
@@ -225,7 +225,7 @@ async def test_a_stream_that_was_abandoned_meanwhile_does_not_release_anything(
         await other.database.stop()
 
     def slow() -> _Drafts:
-        yield from _many(PIECE)
+        yield from _many(2 * PIECE)  # the second is read while the first is stored
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, abandon()).result()
         yield draft()

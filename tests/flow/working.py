@@ -17,9 +17,10 @@ from heliograph.flow.accept import Accept
 from heliograph.flow.advance import Told
 from heliograph.flow.answer import Answers
 from heliograph.flow.batch import Batcher
+from heliograph.flow.calling import Called
 from heliograph.flow.deliver import Deliver
 from heliograph.flow.exits import Exits
-from heliograph.flow.notify import Called, Notify
+from heliograph.flow.notify import Notify
 from heliograph.flow.open import Open
 from heliograph.flow.receive import Receive
 from heliograph.flow.report import Report
@@ -217,7 +218,7 @@ class Works:
         for outlet in self.deliver.outlets.values():
             outlet._stopping = True  # a task that is being woken may overhear that it is cancelled
             tasks += [outlet._task] if outlet._task else []
-        tasks += self.notify._calls
+        tasks += self.notify._calling._workers
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -348,7 +349,7 @@ async def second_carrier(parts: Parts) -> Carrier:
 
 def lose(writer: Batcher[Any, Any]) -> None:
     """What is given to the writer from now on is lost, as when the process dies before it is written."""
-    vars(writer)["put"] = lambda item: None
+    vars(writer)["put"] = vars(writer)["leave"] = lambda item: None
 
 
 def receipt(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from io import BytesIO
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from heliograph.flow.configure import Configuring, configure
 from heliograph.model.account import Scope, Sender, SenderState
 from heliograph.model.campaign import LinkList, SenderList, Trigger
-from heliograph.model.command import Answer, Command, Principal, Save, Saved
+from heliograph.model.command import Answer, Command, Principal, Remove, Save, Saved
 from heliograph.model.keeping import (
     Amend,
     Browse,
@@ -23,6 +25,7 @@ from heliograph.model.keeping import (
     UrlConversion,
 )
 from heliograph.model.link import SmartLink
+from heliograph.model.lists import ListFile
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.products.partial import PartialKeeping
 from tests.flow.keeping import Desk, open_desk
@@ -126,12 +129,49 @@ async def test_links_are_made_for_a_list_and_one_that_is_there_is_taken(shop: Sh
     made = await shop.ask(Gather(kind=LinkList, name="L", fresh=fresh))
     assert made.list.link_ids[0] == there.id
     assert len(made.list.link_ids) == 2
-    again = await shop.ask(
-        Gather(kind=LinkList, name="l", fresh=(("Third", "https://third.example/"),))
-    )
-    assert again.refusal is Refusal.CONFLICT
-    found = await shop.ask(Browse(kind=SmartLink, name="Third"))
-    assert found.items == ()  # nothing is made for a list that is refused
+    again = await shop.ask(Gather(kind=LinkList, name="l"))
+    assert again.list.id != made.list.id  # names need not differ
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+async def test_links_come_from_a_file_in_any_encoding(shop: Shop, encoding: str) -> None:
+    doc = "url;name\nhttps://e.example/1;Café\nhttps://e.example/2;\n;no url\n".encode(encoding)
+    file = ListFile(file=BytesIO(doc), mapping={0: "url", 1: "name"})
+    made = await shop.ask(Gather(kind=LinkList, name="Filed", file=file))
+    held = await shop.ask(ReadGathered(kind=LinkList, id=made.list.id))
+    assert [(each.name, each.url) for each in held.members] == [
+        ("Café", "https://e.example/1"),
+        ("https://e.example/2", "https://e.example/2"),
+    ]
+
+
+async def test_a_file_that_cannot_be_read_makes_nothing(shop: Shop) -> None:
+    fresh = (("Before", "https://before.example"),)
+    for octets, mapping in ((b"PK\x03\x04no workbook", {0: "url"}), (b"a,b\n", {0: "name"})):
+        file = ListFile(file=BytesIO(octets), mapping=mapping)
+        refused = await shop.ask(Gather(kind=LinkList, name="Filed", fresh=fresh, file=file))
+        assert refused.refusal is Refusal.INVALID_FIELD
+    assert (await shop.ask(Browse(kind=LinkList))).items == ()
+    assert (await shop.ask(Browse(kind=SmartLink))).items == ()
+
+
+async def test_a_list_names_members_that_there_are_but_may_keep_those_that_have_gone(
+    shop: Shop,
+) -> None:
+    link = await shop.link("One", "https://one.example")
+    others = [
+        (LinkList(account_id=0, id=0, name="l", link_ids=(link.id, 999_999)), "link_ids"),
+        (SenderList(account_id=0, id=0, name="s", sender_ids=(999_999,)), "sender_ids"),
+    ]
+    for thing, field in others:
+        refused = await shop.ask(Make(thing=thing))
+        assert (refused.refusal, refused.field) == (Refusal.INVALID_FIELD, field)
+        assert "999999" in refused.detail
+    made = await shop.ask(Gather(kind=LinkList, name="l", members=(link.id,)))
+    owner = shop.desk.customer.account.id
+    await shop.desk.operate(Remove(kind=SmartLink, id=link.id, for_account=owner))
+    off = await shop.ask(Amend(kind=LinkList, id=made.list.id, changes={"enabled": False}))
+    assert (off.thing.enabled, off.thing.link_ids) == (False, (link.id,))
 
 
 async def test_a_trigger_is_shown_with_its_url(shop: Shop) -> None:

@@ -17,7 +17,7 @@ from heliograph.model.message import Encoding, Event, EventKind, Extra, Message,
 from heliograph.model.money import Charge
 from heliograph.model.reason import Reason
 from heliograph.model.status import Status
-from heliograph.store import messages, partitions
+from heliograph.store import messages, partitions, search
 from heliograph.store.database import Database, Link
 from heliograph.store.messages import NewMessage, PartKey, Standing
 
@@ -229,10 +229,13 @@ async def test_a_body_is_wiped_with_the_text(link: Link) -> None:
 async def test_a_list_is_bounded_by_ids_and_newest_first(link: Link) -> None:
     made = [_message() for _ in range(4)]
     await _insert(link, *made, _message(account_id=2))
-    found = await messages.list_messages(link, 1, before=made[3].id, since=made[1].id, limit=10)
-    assert [r.message.id for r in found] == [made[2].id, made[1].id]
-    short = await messages.list_messages(link, 1, before=_NEWEST, since=0, limit=1)
-    assert [r.message.id for r in short] == [made[3].id]
+    everything = search.Sought()
+    found = await search.search_messages(
+        link, 1, everything, before=made[3].id, since=made[1].id, limit=10
+    )
+    assert [r.message.id for r in found.items] == [made[2].id, made[1].id]
+    short = await search.search_messages(link, 1, everything, before=_NEWEST, since=0, limit=1)
+    assert [r.message.id for r in short.items] == [made[3].id]
 
 
 async def test_a_message_outside_every_partition_is_refused_by_the_database(link: Link) -> None:

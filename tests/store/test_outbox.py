@@ -305,3 +305,4 @@ async def test_the_depth_counts_what_is_due_and_what_is_under_way(store: _Store)
     assert set(found) == {(1, True), (2, False)}
     assert (found[1, True].messages, found[2, False].messages) == (1, 2)
     assert found[2, False].oldest_due_at == _NOW - timedelta(seconds=9)
+    assert {each.held for each in depths} == {False}

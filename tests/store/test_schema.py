@@ -21,6 +21,7 @@ SMALL = {
     "offer",
     "restriction",
     "route_statistic",
+    "carrier_state",
     "schema_version",
     "set_up",
 }
@@ -42,7 +43,14 @@ PARTITIONED = {
     "verification",
     "audit_entry",
 }
-QUEUES = {"outbox", "notification", "idempotency", "verify_count", "broadcast_recipient"}
+QUEUES = {
+    "outbox",
+    "notification",
+    "idempotency",
+    "verify_count",
+    "broadcast_recipient",
+    "refused_request",
+}
 """Growing with traffic, but emptied as fast as it comes."""
 
 
@@ -98,8 +106,9 @@ async def test_every_table_is_of_a_known_kind(link):
         "verify_profile", "verify_guard",
         "recipient_list", "list_contents", "list_hold", "recipient", "list_import",
         "list_import_line",
-        "person", "session", "one_time_link",
+        "person", "session", "one_time_link", "minute_count", "hour_count", "day_spending",
         "campaign", "sender_list", "link_list", "spinner", "release_trigger", "broadcast", "segment",
+        "segment_tally",
     }  # fmt: skip
     kinds = SMALL | CARRIER_FIRST | CODE_FIRST | PARTITIONED | QUEUES | tenants
     assert set(await tables(link)) == kinds
@@ -121,7 +130,7 @@ def test_every_statement_on_a_tenants_table_names_the_account_or_is_a_listed_swe
         "|idempotency|balance|sender|permit|number|endpoint|opt_out|credential|service"
         "|recipient_list|list_contents|list_hold|recipient|list_import|list_import_line"
         "|keyword|template|link|click|click_day|short_link"
-        "|campaign|sender_list|link_list|spinner|release_trigger|broadcast|segment|broadcast_recipient"
+        "|campaign|sender_list|link_list|spinner|release_trigger|broadcast|segment|broadcast_recipient|segment_tally"
     )
     touches = re.compile(rf"\b(?:from|join|into|update)\s+(?:{tenants})\b")
     for noun in nouns():

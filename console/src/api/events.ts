@@ -71,17 +71,18 @@ export function parse(block: string): Happening | null {
   return { ...(JSON.parse(data) as Omit<Happening, "id">), id };
 }
 
-/** Listens while the component is there; says whether the line is up. */
-export function useEvents(heard: (happening: Happening) => void): boolean {
+/** Listens while the component is there and it is `wanted`; says whether the line is up. */
+export function useEvents(heard: (happening: Happening) => void, wanted = true): boolean {
   const [up, setUp] = useState(false);
   const latest = useRef(heard);
   useEffect(() => {
     latest.current = heard;
   });
   useEffect(() => {
+    if (!wanted) return;
     const stop = new AbortController();
     void listen((each) => latest.current(each), setUp, stop.signal);
     return () => stop.abort();
-  }, []);
+  }, [wanted]);
   return up;
 }

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { $api, api, type Schemas } from "../api/client";
 import { done, Form, Rows, StateBadge } from "../parts/bits";
+import { Allowed } from "../parts/may";
 import { Answer, Empty, Page, Panel } from "../parts/page";
 import { useWords } from "../parts/words";
 
@@ -34,7 +35,7 @@ export default function Accounts() {
   };
   const body = edited?.body;
   const set = (change: Partial<Body>) => setEdited({ ...edited, body: { ...edited!.body, ...change } });
-  const make = <Button leftSection={<PlusIcon />} onClick={() => setEdited({ body: { name: "", currency: "EUR" } })}>{t("New account")}</Button>;
+  const make = <Allowed to="createAccount"><Button leftSection={<PlusIcon />} onClick={() => setEdited({ body: { name: "", currency: "EUR" } })}>{t("New account")}</Button></Allowed>;
   return (
     <Page title={t("Accounts")} hint={t("The customers of this platform.")} actions={make}>
       <Panel>
@@ -51,8 +52,8 @@ export default function Accounts() {
                   head: t("Actions"), end: true,
                   cell: (row) => (
                     <Group gap={4} justify="flex-end" wrap="nowrap">
-                      <Button size="compact-xs" variant="default" onClick={() => { setMoney({ amount: "", why: "" }); setFunded(row); }}>{t("Fund")}</Button>
-                      <Button size="compact-xs" variant="default" onClick={() => { const { id, ...rest } = row; setEdited({ id, body: rest as unknown as Body }); }}>{t("Change")}</Button>
+                      <Allowed to="fund"><Button size="compact-xs" variant="default" onClick={() => { setMoney({ amount: "", why: "" }); setFunded(row); }}>{t("Fund")}</Button></Allowed>
+                      <Allowed to="changeAccount"><Button size="compact-xs" variant="default" onClick={() => { const { id, ...rest } = row; setEdited({ id, body: rest as unknown as Body }); }}>{t("Change")}</Button></Allowed>
                     </Group>
                   ),
                 },

@@ -1,10 +1,12 @@
 /** Senders that wait for the operator's word. */
-import { Button, Group, Text } from "@mantine/core";
+import { Button, Group, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { $api, api, sentence, type Schemas } from "../api/client";
-import { done, Rows, When } from "../parts/bits";
+import { done, Form, Rows, When } from "../parts/bits";
+import { Allowed } from "../parts/may";
 import { Answer, Empty, Page, Panel } from "../parts/page";
 import { useWords } from "../parts/words";
 
@@ -13,11 +15,16 @@ export default function Approvals() {
   const words = useWords();
   const queries = useQueryClient();
   const list = $api.useQuery("get", "/v1/approvals", { params: { query: { limit: 100 } } }, { refetchInterval: 10_000 });
-  const say = async (row: Schemas["ApprovalView"], state: "approved" | "refused") => {
+  const [refused, setRefused] = useState<Schemas["ApprovalView"] | null>(null);
+  const [reason, setReason] = useState("");
+  const say = async (row: Schemas["ApprovalView"], state: "approved" | "refused", reason = "") => {
+    const { name, country } = row.sender;
+    await done(api.PUT("/v1/senders/{id}", { params: { path: { id: row.sender.id }, query: { account: row.account } }, body: { name, country: country ?? null, state, reason } }));
+    await queries.invalidateQueries();
+  };
+  const approve = async (row: Schemas["ApprovalView"]) => {
     try {
-      const { name, country } = row.sender;
-      await done(api.PUT("/v1/senders/{id}", { params: { path: { id: row.sender.id }, query: { account: row.account } }, body: { name, country: country ?? null, state } }));
-      await queries.invalidateQueries();
+      await say(row, "approved");
     } catch (caught) {
       notifications.show({ color: "red", message: sentence(caught) });
     }
@@ -35,10 +42,11 @@ export default function Approvals() {
                 { head: t("Rented"), cell: (row) => (row.rental ? <When at={row.rental.bought_at} /> : "–"), wide: true },
                 {
                   head: t("Actions"), end: true,
+                  // To decide is for whoever may change accounts: "changeSender" is in everybody's list who may ask for one.
                   cell: (row) => (
                     <Group gap={4} justify="flex-end" wrap="nowrap">
-                      <Button size="compact-sm" onClick={() => void say(row, "approved")}>{t("Approve")}</Button>
-                      <Button size="compact-sm" variant="default" onClick={() => void say(row, "refused")}>{t("Refuse")}</Button>
+                      <Allowed to="changeAccount"><Button size="compact-sm" onClick={() => void approve(row)}>{t("Approve")}</Button></Allowed>
+                      <Allowed to="changeAccount"><Button size="compact-sm" variant="default" onClick={() => { setReason(""); setRefused(row); }}>{t("Refuse")}</Button></Allowed>
                     </Group>
                   ),
                 },
@@ -46,6 +54,10 @@ export default function Approvals() {
           )}
         </Answer>
       </Panel>
+      <Form title={t("Refuse {{name}}", { name: refused?.sender.name ?? "" })} opened={refused !== null} close={() => setRefused(null)} save={() => say(refused!, "refused", reason)} word={t("Refuse")}>
+        <Textarea label={t("Why")} description={t("The customer reads it.")} autosize minRows={2} maxLength={500} value={reason} onChange={(e) => setReason(e.currentTarget.value)} data-autofocus />
+        {refused?.rental && <Text size="sm" c="dimmed">{t("It was paid for: the money is given back.")}</Text>}
+      </Form>
     </Page>
   );
 }

@@ -6,12 +6,16 @@ import { PlusIcon, ReloadIcon } from "@radix-ui/react-icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
 import { $api, api, sentence, type Schemas } from "../api/client";
 import { CodeBlock, Copy, done, Form, Remove, Rows, StateBadge, When } from "../parts/bits";
+import { Allowed } from "../parts/may";
 import { Answer, Empty, Page, Panel } from "../parts/page";
 import { DIALECTS, door, LANGUAGES, snippet, type Language } from "./snippets";
 
 type Credential = Schemas["CredentialView"];
+/** Stands where a secret that is not known any more belongs; letters that no encoding changes. */
+const PLACE = "YOUR_SECRET";
 const NAMED = new Set(["mimsms", "smsapi", "smpp", "messagewhiz"]);
 
 export default function Credentials() {
@@ -37,8 +41,8 @@ export default function Credentials() {
       hint={t("Programs sign in with these, each in the manner of its own API.")}
       actions={
         <>
-          <Button component="a" href="/docs" target="_blank" variant="default">{t("API explorer")}</Button>
-          <Button leftSection={<PlusIcon />} onClick={open}>{t("New credential")}</Button>
+          <Button component={Link} href="/explorer" variant="default">{t("API explorer")}</Button>
+          <Allowed to="createCredential"><Button leftSection={<PlusIcon />} onClick={open}>{t("New credential")}</Button></Allowed>
         </>
       }
     >
@@ -55,7 +59,7 @@ export default function Credentials() {
               label={t("Credentials")}
               rows={data.items}
               keyOf={(row) => row.id}
-              empty={<Empty title={t("No credential yet")} action={<Button onClick={open}>{t("New credential")}</Button>} />}
+              empty={<Empty title={t("No credential yet")} action={<Allowed to="createCredential"><Button onClick={open}>{t("New credential")}</Button></Allowed>} />}
               columns={[
                 { head: t("API"), cell: (row) => <Badge tt="none" variant="default">{row.dialect}</Badge> },
                 { head: t("Name"), cell: (row) => row.label || row.name || "–" },
@@ -69,8 +73,8 @@ export default function Credentials() {
                     row.revoked_at ? null : (
                       <Group gap={4} justify="flex-end" wrap="nowrap">
                         <Button size="compact-xs" variant="default" onClick={() => { setFresh(null); setShown(row.id); }}>{t("Use it")}</Button>
-                        <Button size="compact-xs" variant="default" leftSection={<ReloadIcon />} visibleFrom="sm" onClick={() => void rotate(row.id)}>{t("New secret")}</Button>
-                        <Remove word={t("Revoke")} what={row.label || row.name || row.id} consequence={t("Programs that use it are refused from now on.")} act={async () => { await done(api.DELETE("/v1/credentials/{id}", { params: { path: { id: row.id } } })); await again(); }} />
+                        <Allowed to="rotateCredential"><Button size="compact-xs" variant="default" leftSection={<ReloadIcon />} visibleFrom="sm" onClick={() => void rotate(row.id)}>{t("New secret")}</Button></Allowed>
+                        <Remove needs="revokeCredential" word={t("Revoke")} what={row.label || row.name || row.id} consequence={t("Programs that use it are refused from now on.")} act={async () => { await done(api.DELETE("/v1/credentials/{id}", { params: { path: { id: row.id } } })); await again(); }} />
                       </Group>
                     ),
                 },
@@ -92,6 +96,10 @@ function Make({ opened, close, made }: { opened: boolean; close: () => void; mad
   const [test, setTest] = useState(false);
   const [scopes, setScopes] = useState<string[]>(["send", "read"]);
   const [networks, setNetworks] = useState("");
+  const choose = (value: string) => {
+    setDialect(value);
+    if (value === "messagewhiz") setScopes(["send", "read", "manage"]); // its lists and links are things that are kept
+  };
   const save = async () => {
     const body = {
       dialect, label, scopes: scopes as "send"[],
@@ -103,7 +111,7 @@ function Make({ opened, close, made }: { opened: boolean; close: () => void; mad
   };
   return (
     <Form title={t("New credential")} opened={opened} close={close} save={save} word={t("Make it")}>
-      <Select label={t("API")} description={t("In whose manner the program speaks.")} data={[...DIALECTS]} value={dialect} onChange={(value) => value && setDialect(value)} allowDeselect={false} />
+      <Select label={t("API")} description={t("In whose manner the program speaks.")} data={[...DIALECTS]} value={dialect} onChange={(value) => value && choose(value)} allowDeselect={false} />
       {NAMED.has(dialect) && <TextInput label={t("User name")} value={name} onChange={(e) => setName(e.currentTarget.value)} required />}
       <TextInput label={t("What it is for")} placeholder={t("the shop")} value={label} onChange={(e) => setLabel(e.currentTarget.value)} data-autofocus />
       <MultiSelect label={t("May")} data={["send", "read", "manage", "admin"].map((each) => ({ value: each, label: t(`may ${each}`) }))} value={scopes} onChange={setScopes} required />
@@ -118,11 +126,11 @@ function Snippets({ credential }: { credential: Credential }) {
   const [language, setLanguage] = useState<Language>("curl");
   const senders = $api.useQuery("get", "/v1/senders", { params: { query: { limit: 100 } } });
   const from = senders.data?.items.find((each) => each.state === "approved")?.name ?? "Heliograph";
-  const secret = credential.secret ?? `…${credential.hint}`;
+  const secret = credential.secret ?? PLACE;
   const of = door(credential.dialect, window.location.origin, credential.name, secret, from);
   return (
     <Panel title={t("Paste one of these ({{dialect}})", { dialect: credential.dialect })}>
-      {!credential.secret && <Text size="sm" c="dimmed" mb="xs">{t("The secret was shown once, when it was made: put it in the place of …{{hint}}.", { hint: credential.hint })}</Text>}
+      {!credential.secret && <Text size="sm" c="dimmed" mb="xs">{t("The secret was shown once, when it was made: put it in the place of {{place}}.", { place: PLACE })} {credential.hint && t("It ends in …{{hint}}.", { hint: credential.hint })}</Text>}
       {of ? (
         <Tabs value={language} onChange={(value) => value && setLanguage(value as Language)} keepMounted={false}>
           <Tabs.List mb="sm">{LANGUAGES.map((each) => <Tabs.Tab key={each} value={each}>{each}</Tabs.Tab>)}</Tabs.List>

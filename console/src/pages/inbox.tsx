@@ -9,6 +9,7 @@ import { $api, api, type Schemas } from "../api/client";
 import { useEvents } from "../api/events";
 import { useOffered } from "../api/session";
 import { done, StateBadge } from "../parts/bits";
+import { Allowed } from "../parts/may";
 import { Answer, Empty, Failure, Page, Panel } from "../parts/page";
 import { useWords } from "../parts/words";
 
@@ -25,7 +26,7 @@ export default function Inbox({ id }: { id?: string }) {
   });
   const found = list.data?.items.find((each) => nameOf(each) === id);
   return (
-    <Page title={t("Inbox")} hint={t("What handsets wrote to your numbers; the newest first.")}>
+    <Page title={t("Inbox")} hint={t("What handsets wrote to your numbers; the newest first.")} actions={offered("listKeywords") && <Button component={Link} href="/keywords" variant="default">{t("Keywords and replies")}</Button>}>
       <Answer of={list}>
         {(data) =>
           data.items.length === 0 ? (
@@ -49,7 +50,7 @@ export default function Inbox({ id }: { id?: string }) {
                         onClick={() => go(`/inbox/${nameOf(each)}`)}
                         component="button"
                         style={{ borderRadius: "var(--mantine-radius-md)" }}
-                        label={<Group justify="space-between" wrap="nowrap"><Text fw={600} size="sm">+{each.handset}</Text><Text size="xs" c="dimmed">{words.when(each.last.at)}</Text></Group>}
+                        label={<Group justify="space-between" wrap="nowrap"><Text fw={600} size="sm">+{each.handset}</Text><Text size="xs" c={nameOf(each) === id ? undefined : "dimmed"}>{words.when(each.last.at)}</Text></Group>}
                         description={<Text size="sm" truncate c="var(--mantine-color-text)" component="span" display="block">{each.last.direction === "out" ? "↪ " : ""}{each.last.text}</Text>}
                         rightSection={each.unread > 0 ? <Badge variant="filled" circle aria-label={t("{{count}} unread", { count: each.unread })}>{each.unread}</Badge> : undefined}
                       />
@@ -154,7 +155,7 @@ function Talk({ with: { handset, number } }: { with: Conversation }) {
               }
             }}
           />
-          <Button type="submit" loading={busy} leftSection={<PaperPlaneIcon />}>{t("Reply")}</Button>
+          <Allowed to="sendMessage"><Button type="submit" loading={busy} leftSection={<PaperPlaneIcon />}>{t("Reply")}</Button></Allowed>
         </Group>
       </form>
     </Panel>

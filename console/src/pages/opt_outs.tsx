@@ -6,10 +6,11 @@ import { useTranslation } from "react-i18next";
 import { useQueryClient } from "@tanstack/react-query";
 import { api, raw, type Schemas } from "../api/client";
 import { done, Form, Remove, Rows, When } from "../parts/bits";
+import { Allowed } from "../parts/may";
 import { Answer, Empty, Failure, Page, Panel } from "../parts/page";
 import { Pager, usePages } from "../parts/pager";
-import { saveFile } from "../parts/tables";
 import { Upload } from "../parts/upload";
+import { saveWhole } from "../parts/whole_file";
 
 interface Imported {
   inserted: number;
@@ -39,11 +40,8 @@ export default function OptOuts() {
       setError(caught);
     }
   };
-  const take = async () => {
-    const reply = await raw("/v1/opt-outs/export");
-    saveFile("opt-outs.csv", await reply.blob());
-  };
-  const add = <Button leftSection={<PlusIcon />} onClick={() => setOpened(true)}>{t("Add a number")}</Button>;
+  const take = () => saveWhole("/v1/opt-outs/export", "opt-outs.csv");
+  const add = <Allowed to="createOptOut"><Button leftSection={<PlusIcon />} onClick={() => setOpened(true)}>{t("Add a number")}</Button></Allowed>;
   return (
     <Page
       title={t("Opt-outs")}
@@ -51,7 +49,7 @@ export default function OptOuts() {
       actions={<><Button variant="default" leftSection={<DownloadIcon />} onClick={() => void take()}>{t("Export as CSV")}</Button>{add}</>}
     >
       <Panel title={t("Import")}>
-        <Upload take={(file) => void bring(file)} accept=".csv,.txt,.ndjson,.jsonl" label={t("Choose a list")} hint={t("CSV with the columns to, from, campaign; or one number per line.")} />
+        <Upload needs="importOptOuts" take={(file) => void bring(file)} accept=".csv,.txt,.ndjson,.jsonl" label={t("Choose a list")} hint={t("CSV with the columns to, from, campaign; or one number per line.")} />
         <Failure error={error} />
         {imported && (
           <Alert mt="sm" color={imported.wrong ? "yellow" : "green"} title={t("The list was taken")} role="status">
@@ -78,7 +76,7 @@ export default function OptOuts() {
                   {
                     head: t("Actions"), end: true,
                     cell: (row) => (
-                      <Remove what={`+${row.to}`} consequence={t("Messages to this number are sent again. Only do this when its owner asked for it.")}
+                      <Remove needs="removeOptOut" what={`+${row.to}`} consequence={t("Messages to this number are sent again. Only do this when its owner asked for it.")}
                         act={async () => {
                           const query = { ...(row.from ? { from: row.from } : {}), ...(row.campaign ? { campaign: row.campaign } : {}) };
                           await done(api.DELETE("/v1/opt-outs/{msisdn}", { params: { path: { msisdn: row.to }, query } }));

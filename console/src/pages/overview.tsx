@@ -1,68 +1,114 @@
-/** What happens now, and what has happened today. */
-import { AreaChart, BarChart } from "@mantine/charts";
+/** What happens now, and what has become of a day's messages. */
+import { BarChart } from "@mantine/charts";
 import "@mantine/charts/styles.css";
-import { Badge, Button, Group, SimpleGrid, Stack, Text } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { Badge, Button, Group, SegmentedControl, SimpleGrid, Stack, Text } from "@mantine/core";
+import { useLocalStorage } from "@mantine/hooks";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { $api, type Schemas } from "../api/client";
-import { useEvents, type Happening } from "../api/events";
 import { useOffered } from "../api/session";
-import { Rows, StateBadge } from "../parts/bits";
+import { StateBadge } from "../parts/bits";
 import { Answer, Empty, Page, Panel } from "../parts/page";
 import { utcDay, useWords } from "../parts/words";
+import { LastMinute, Latest, useLive, type Live } from "./overview_live";
+import { ByCarrier, ByCountry, LastHour, Queues, Standing } from "./overview_sums";
 
-const SECONDS = 60;
-const SERIES = [
-  { name: "queued", color: "gray.6", type: "message.queued" },
-  { name: "sent", color: "blue.6", type: "message.sent" },
-  { name: "delivered", color: "green.7", type: "message.delivered" },
-  { name: "failed", color: "red.6", type: "" },
-] as const;
-const ENDED_BADLY = new Set(["message.failed", "message.undelivered", "message.expired", "message.rejected"]);
+const EVERY_MS = 10_000;
+type Told = Schemas["OverviewView"];
 
-type Second = { at: number; queued: number; sent: number; delivered: number; failed: number };
-type Minute = Second[];
-
-function fresh(): Minute {
-  const now = Math.floor(Date.now() / 1000);
-  return Array.from({ length: SECONDS }, (_, i) => ({ at: now - SECONDS + 1 + i, queued: 0, sent: 0, delivered: 0, failed: 0 }));
+export default function Overview() {
+  const { t } = useTranslation();
+  const offered = useOffered();
+  const [chosen, choose] = useLocalStorage({ key: "heliograph.overview", defaultValue: "own", getInitialValueInEffect: false });
+  const operates = offered("getHouseOverview");
+  const house = operates && chosen === "house";
+  const watched = offered("watchEvents") && !house;
+  const live = useLive(watched);
+  const own = $api.useQuery("get", "/v1/overview", {}, { enabled: !house, refetchInterval: EVERY_MS });
+  const all = $api.useQuery("get", "/v1/overview/house", {}, { enabled: house, refetchInterval: EVERY_MS });
+  return (
+    <Page
+      title={t("Overview")}
+      hint={house ? t("Everything that goes through this house, all accounts together.") : t("What happens now, and what became of a day’s messages.")}
+      actions={
+        <>
+          {operates && (
+            <SegmentedControl
+              size="xs"
+              value={house ? "house" : "own"}
+              onChange={choose}
+              data={[{ value: "own", label: t("This account") }, { value: "house", label: t("Whole house") }]}
+              aria-label={t("Whose overview")}
+            />
+          )}
+          {watched && <Badge color={live.up ? "green" : "yellow"} tt="none" role="status">{live.up ? t("Live") : t("Connecting…")}</Badge>}
+          {offered("sendMessage") && <Button component={Link} href="/send">{t("Send a message")}</Button>}
+        </>
+      }
+    >
+      <Answer of={house ? all : own}>{(told) => <Sums told={told} live={watched ? live : null} house={house} />}</Answer>
+    </Page>
+  );
 }
 
-function lane(type: string): keyof Omit<Second, "at"> | null {
-  if (ENDED_BADLY.has(type)) return "failed";
-  const found = SERIES.find((each) => each.type === type);
-  return found ? found.name : null;
+function Sums({ told, live, house }: { told: Told; live: Live | null; house: boolean }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const asOf = told.as_of ? t("Counted until {{time}}", { time: words.minute(told.as_of) }) : t("Not counted yet");
+  return (
+    <Stack gap="lg">
+      <Figures told={told} live={live} house={house} />
+      <SimpleGrid cols={{ base: 1, lg: live ? 2 : 1 }}>
+        {live && <Panel title={t("States over the last minute")}><LastMinute minute={live.minute} /></Panel>}
+        <Panel title={t("The last hour by the minute")} actions={<Text size="xs" c="dimmed">{asOf}</Text>}><LastHour minutes={told.minutes} /></Panel>
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+        <Panel title={t("Where a day’s messages stand")} actions={<Text size="xs" c="dimmed">{t("accepted since {{time}}", { time: words.when(told.since) })}</Text>}><Standing states={told.states} /></Panel>
+        <Panel title={t("Queues")}><Queues queue={told.queue} /></Panel>
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+        <Panel title={t("Delivery by carrier")}><ByCarrier told={told} /></Panel>
+        <Panel title={t("Delivery by country")}><ByCountry told={told} /></Panel>
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+        {live && <Panel title={t("Latest events")}><Latest happenings={live.recent} /></Panel>}
+        {house && <Panel title={t("Delivery by day")}><Days /></Panel>}
+        <Panel title={t("Carriers")}><Health carriers={told.carriers} /></Panel>
+      </SimpleGrid>
+    </Stack>
+  );
 }
 
-/** The last minute, second by second; drawn anew once a second however many events come. */
-function useLive() {
-  const counting = useRef(new Map<number, Omit<Second, "at">>());
-  const seen = useRef<Happening[]>([]);
-  const [minute, setMinute] = useState<Minute>(fresh);
-  const [recent, setRecent] = useState<Happening[]>([]);
-  const up = useEvents((happening) => {
-    const name = lane(happening.type);
-    seen.current = [happening, ...seen.current].slice(0, 8);
-    if (!name) return;
-    const second = Math.floor(Date.now() / 1000);
-    const sums = counting.current.get(second) ?? { queued: 0, sent: 0, delivered: 0, failed: 0 };
-    sums[name] += 1;
-    counting.current.set(second, sums);
-  });
-  useEffect(() => {
-    const tick = setInterval(() => {
-      const drawn = fresh();
-      for (const at of counting.current.keys()) if (at < drawn[0]!.at) counting.current.delete(at);
-      setMinute(drawn.map((each) => ({ ...each, ...counting.current.get(each.at) })));
-      setRecent(seen.current);
-    }, 1000);
-    return () => clearInterval(tick);
-  }, []);
-  return { minute, recent, up };
+function Figures({ told, live, house }: { told: Told; live: Live | null; house: boolean }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const balance = $api.useQuery("get", "/v1/balance", {}, { refetchInterval: EVERY_MS, enabled: !house });
+  const counted = (told.minutes.at(-2)?.accepted ?? 0) / 60;
+  const ended = told.by_country.reduce((sum, each) => ({ good: sum.good + each.delivered, bad: sum.bad + each.failed }), { good: 0, bad: 0 });
+  const share = ended.good + ended.bad ? ended.good / (ended.good + ended.bad) : null;
+  const oldest = told.queue.oldest_due_at;
+  return (
+    <SimpleGrid cols={{ base: 2, md: 4 }}>
+      {live
+        ? <Figure name={t("Messages per second")} value={words.number(Math.round(live.perSecond * 10) / 10)} hint={t("accepted, mean of ten seconds")} />
+        : <Figure name={t("Messages per second")} value={words.number(Math.round(counted * 10) / 10)} hint={t("accepted, mean of the last full minute")} />}
+      <Figure name={t("Delivered within a day")} value={words.share(share)} hint={t("{{number}} messages, of those whose end is known", { number: words.number(ended.good) })} />
+      <Figure
+        name={t("Waiting to be sent")}
+        value={words.number(told.queue.waiting)}
+        hint={oldest ? t("the oldest since {{time}}", { time: words.minute(oldest) }) : t("nothing waits")}
+      />
+      <Figure
+        name={t("Spent today")}
+        value={told.spent_today.map((each) => words.money(each.amount, each.currency)).join(" · ") || "–"}
+        hint={balance.data && !house ? t("{{amount}} left", { amount: words.money(balance.data.available, balance.data.currency) }) : t("UTC day")}
+      />
+    </SimpleGrid>
+  );
 }
 
-function Figure({ name, value, hint }: { name: string; value: string; hint?: string }) {
+function Figure({ name, value, hint }: { name: string; value: string; hint?: ReactNode }) {
   return (
     <Panel>
       <Text size="sm" c="dimmed">{name}</Text>
@@ -72,179 +118,50 @@ function Figure({ name, value, hint }: { name: string; value: string; hint?: str
   );
 }
 
-export default function Overview() {
+function Health({ carriers }: { carriers: Told["carriers"] }) {
   const { t } = useTranslation();
-  const words = useWords();
-  const { minute, recent, up } = useLive();
-  const today = utcDay();
-  const period = { params: { query: { since: today, until: today } } };
-  const balance = $api.useQuery("get", "/v1/balance", {}, { refetchInterval: 10_000 });
-  const usage = $api.useQuery("get", "/v1/usage", period, { refetchInterval: 30_000 });
-  const perSecond = minute.slice(-11, -1).reduce((sum, each) => sum + each.queued, 0) / 10;
-  const spent = usage.data?.items.reduce((sum, each) => sum + Number(each.cost), 0);
-  const sentToday = usage.data?.items.reduce((sum, each) => sum + each.messages, 0);
+  const offered = useOffered();
+  if (carriers.length === 0) return <Empty title={t("No carrier has carried anything yet")}>{t("Figures are brought up to date every minute.")}</Empty>;
   return (
-    <Page
-      title={t("Overview")}
-      hint={t("The last minute as it happens, and today so far.")}
-      actions={
-        <>
-          <Badge color={up ? "green" : "yellow"} tt="none" role="status">{up ? t("Live") : t("Connecting…")}</Badge>
-          <Button component={Link} href="/send">{t("Send a message")}</Button>
-        </>
-      }
-    >
-      <SimpleGrid cols={{ base: 2, md: 4 }}>
-        <Figure name={t("Messages per second")} value={words.number(Math.round(perSecond * 10) / 10)} hint={t("mean of ten seconds")} />
-        <Figure name={t("Messages today")} value={sentToday === undefined ? "–" : words.number(sentToday)} hint={t("UTC day")} />
-        <Figure name={t("Spent today")} value={spent === undefined ? "–" : words.money(String(spent), usage.data?.currency)} hint={t("UTC day")} />
-        <Figure name={t("Balance")} value={words.money(balance.data?.available, balance.data?.currency)} hint={balance.data && Number(balance.data.held) ? t("{{amount}} is held", { amount: words.money(balance.data.held, balance.data.currency) }) : t("nothing is held")} />
-      </SimpleGrid>
-      <Panel title={t("States over the last minute")}>
-        <AreaChart
-          h={220}
-          data={minute.map((each) => ({ ...each, at: `${each.at - minute[SECONDS - 1]!.at} s` }))}
-          dataKey="at"
-          series={SERIES.map(({ name, color }) => ({ name, color, label: t(name) }))}
-          withDots={false}
-          withLegend
-          curveType="monotone"
-          yAxisProps={{ allowDecimals: false, width: 36 }}
-          xAxisProps={{ interval: 14 }}
-          areaProps={{ isAnimationActive: false }}
-          role="img"
-          aria-label={t("States over the last minute")}
-        />
-      </Panel>
-      <SimpleGrid cols={{ base: 1, lg: 2 }}>
-        <Panel title={t("Latest events")}>
-          <Latest happenings={recent} />
-        </Panel>
-        <Panel title={t("Today by country")}>
-          <Answer of={usage}>
-            {(data) => (
-              <Rows
-                label={t("Today by country")}
-                rows={data.items}
-                keyOf={(row) => row.country ?? "?"}
-                empty={<Empty title={t("Nothing was sent today")}>{t("Figures come with the first message.")}</Empty>}
-                columns={[
-                  { head: t("Country"), cell: (row) => words.country(row.country) },
-                  { head: t("Messages"), cell: (row) => words.number(row.messages), end: true },
-                  { head: t("Parts"), cell: (row) => words.number(row.parts), end: true, wide: true },
-                  { head: t("Cost"), cell: (row) => words.money(row.cost, data.currency), end: true },
-                ]}
-              />
-            )}
-          </Answer>
-        </Panel>
-      </SimpleGrid>
-      <Ways />
-    </Page>
-  );
-}
-
-function Latest({ happenings }: { happenings: Happening[] }) {
-  const { t } = useTranslation();
-  const words = useWords();
-  if (happenings.length === 0) {
-    return <Empty title={t("All is quiet")}>{t("What happens to messages appears here while this page is open.")}</Empty>;
-  }
-  return (
-    <Stack gap={6}>
-      {happenings.map((each) => (
-        <Group key={each.id} gap="xs" wrap="nowrap">
-          <StateBadge state={each.data.status ?? "received"} miw={84} />
-          <Text component={Link} href={each.data.status ? `/messages/${each.data.id}` : "/inbox"} size="sm" c="inherit" truncate style={{ flex: 1 }}>
-            {each.data.from} → {each.data.to}
-          </Text>
-          <Text size="xs" c="dimmed" visibleFrom="xs">{words.clock(each.timestamp)}</Text>
+    <Stack gap="xs">
+      {carriers.map((each) => (
+        <Group key={each.carrier} justify="space-between" wrap="nowrap">
+          <Text size="sm" truncate>{each.name}</Text>
+          <StateBadge state={each.state} />
         </Group>
       ))}
+      {offered("listCarrierStates") && <Button component={Link} href="/carriers" variant="default" size="xs" mt="xs" style={{ alignSelf: "flex-start" }}>{t("Binds, windows and errors")}</Button>}
     </Stack>
   );
 }
 
-interface Way {
-  carrier: string;
-  sent: number;
-  delivered: number;
-  bad: number;
-  latency: number | null;
-}
-
-/** Sums by carrier; the latency is weighted by what was delivered. */
-export function byCarrier(lines: Schemas["RouteStatisticView"][]): Way[] {
-  const sums = new Map<string, Way & { weighted: number }>();
-  for (const line of lines) {
-    const name = line.carrier ?? "–";
-    const sum = sums.get(name) ?? { carrier: name, sent: 0, delivered: 0, bad: 0, latency: null, weighted: 0 };
-    sum.sent += line.sent;
-    sum.delivered += line.delivered;
-    sum.bad += line.undelivered + line.expired + line.rejected + line.failed;
-    sum.weighted += (line.mean_latency_ms ?? 0) * line.delivered;
-    sums.set(name, sum);
-  }
-  return [...sums.values()].map((sum) => ({ ...sum, latency: sum.delivered ? sum.weighted / sum.delivered : null }));
-}
-
-/** How the carriers fare; only operators may ask. */
-function Ways() {
+function Days() {
   const { t } = useTranslation();
-  const words = useWords();
-  const allowed = useOffered()("routeStatistics");
   const period = { params: { query: { since: utcDay(6), until: utcDay() } } };
-  const statistics = $api.useQuery("get", "/v1/routes/statistics", period, { enabled: allowed, refetchInterval: 30_000 });
-  const carriers = $api.useQuery("get", "/v1/carriers", { params: { query: { limit: 100 } } }, { enabled: allowed });
-  if (!allowed || statistics.error) return null;
-  const names = new Map(carriers.data?.items.map((each) => [each.id, each.name]));
+  const statistics = $api.useQuery("get", "/v1/routes/statistics", period, { refetchInterval: 60_000 });
   return (
-    <SimpleGrid cols={{ base: 1, lg: 2 }}>
-      <Panel title={t("Carriers, last seven days")}>
-        <Answer of={statistics}>
-          {(data) => (
-            <Rows
-              label={t("Carriers, last seven days")}
-              rows={byCarrier(data.items)}
-              keyOf={(row) => row.carrier}
-              empty={<Empty title={t("No carrier has carried anything yet")}>{t("Figures are brought up to date every minute.")}</Empty>}
-              columns={[
-                { head: t("Carrier"), cell: (row) => names.get(row.carrier) ?? row.carrier },
-                { head: t("Sent"), cell: (row) => words.number(row.sent), end: true },
-                { head: t("Delivered"), cell: (row) => words.share(row.sent ? row.delivered / row.sent : null), end: true },
-                { head: t("Latency"), cell: (row) => (row.latency === null ? "–" : `${words.number(Math.round(row.latency) / 1000)} s`), end: true, wide: true },
-              ]}
-            />
-          )}
-        </Answer>
-      </Panel>
-      <Panel title={t("Delivery by day")}>
-        <Answer of={statistics}>{(data) => <Days lines={data.items} />}</Answer>
-      </Panel>
-    </SimpleGrid>
-  );
-}
-
-function Days({ lines }: { lines: Schemas["RouteStatisticView"][] }) {
-  const { t } = useTranslation();
-  const days = Array.from({ length: 7 }, (_, i) => utcDay(6 - i)).map((day) => {
-    const of = lines.filter((each) => each.day === day);
-    const delivered = of.reduce((sum, each) => sum + each.delivered, 0);
-    const failed = of.reduce((sum, each) => sum + each.undelivered + each.expired + each.rejected + each.failed, 0);
-    return { day: day.slice(5), delivered, failed };
-  });
-  return (
-    <BarChart
-      h={200}
-      data={days}
-      dataKey="day"
-      type="stacked"
-      withLegend
-      yAxisProps={{ allowDecimals: false, width: 44 }}
-      barProps={{ isAnimationActive: false }}
-      series={[{ name: "delivered", color: "green.7", label: t("delivered") }, { name: "failed", color: "red.6", label: t("failed") }]}
-      role="img"
-      aria-label={t("Delivery by day")}
-    />
+    <Answer of={statistics}>
+      {({ items }) => (
+        <BarChart
+          h={200}
+          data={Array.from({ length: 7 }, (_, i) => utcDay(6 - i)).map((day) => {
+            const of = items.filter((each) => each.day === day);
+            return {
+              day: day.slice(5),
+              delivered: of.reduce((sum, each) => sum + each.delivered, 0),
+              failed: of.reduce((sum, each) => sum + each.undelivered + each.expired + each.rejected + each.failed, 0),
+            };
+          })}
+          dataKey="day"
+          type="stacked"
+          withLegend
+          yAxisProps={{ allowDecimals: false, width: 44 }}
+          barProps={{ isAnimationActive: false }}
+          series={[{ name: "delivered", color: "green.7", label: t("delivered") }, { name: "failed", color: "red.6", label: t("failed") }]}
+          role="img"
+          aria-label={t("Delivery by day")}
+        />
+      )}
+    </Answer>
   );
 }

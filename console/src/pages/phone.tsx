@@ -1,38 +1,96 @@
-/** A handset of the simulated network: shows what arrives, and answers. */
-import { ActionIcon, Alert, Box, Grid, Group, ScrollArea, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
+/** A handset of the simulated network, which shows what arrives and answers, beside what goes wrong in it. */
+import { ActionIcon, Alert, Anchor, Box, Button, Grid, Group, ScrollArea, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { InfoCircledIcon, PaperPlaneIcon } from "@radix-ui/react-icons";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
 import { $api, api } from "../api/client";
 import { useEvents } from "../api/events";
-import { done } from "../parts/bits";
+import { useOffered } from "../api/session";
+import { done, StateBadge } from "../parts/bits";
+import { Allowed } from "../parts/may";
 import { Failure, Page, Panel } from "../parts/page";
 import { useWords } from "../parts/words";
+import { FaultsPanel } from "./faults";
 
-export default function Phone({ id }: { id?: string }) {
+export default function Simulator({ id }: { id?: string }) {
   const { t } = useTranslation();
+  const offered = useOffered();
   const [msisdn, setMsisdn] = useLocalStorage({ key: "heliograph.handset", defaultValue: "8801712345678", getInitialValueInEffect: false });
   useEffect(() => {
     if (id) setMsisdn(id);
   }, [id, setMsisdn]);
   const digits = msisdn.replace(/\D/g, "");
   return (
-    <Page title={t("Phone")} hint={t("A handset of the simulated network. Nothing leaves this machine.")}>
+    <Page title={t("Simulator")} hint={t("A phone and its network, to try things on. Nothing leaves this machine.")}>
       <Grid gap="lg">
-        <Grid.Col span={{ base: 12, sm: 5, md: 4 }}>
-          <Stack>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Stack className="beside">
             <Panel>
               <TextInput label={t("Number of the handset")} value={msisdn} onChange={(e) => setMsisdn(e.currentTarget.value)} inputMode="tel" />
             </Panel>
+            {digits.length >= 7 && <Handset key={digits} msisdn={digits} />}
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Stack>
+            {digits.length >= 7 && offered("listMessages") && <Latest key={digits} msisdn={digits} />}
+            {offered("getFaults") && <FaultsPanel />}
             <Alert variant="light" icon={<InfoCircledIcon />} title={t("What the network can do")}>
               {t("Some numbers never answer, others refuse: the documentation of the simulator lists them. Send to one of them and watch the trace.")}
             </Alert>
           </Stack>
         </Grid.Col>
-        <Grid.Col span={{ base: 12, sm: 7, md: 8 }}>{digits.length >= 7 && <Handset key={digits} msisdn={digits} />}</Grid.Col>
       </Grid>
     </Page>
+  );
+}
+
+/** What became of the newest messages to this handset, also of those that never reach it. */
+function Latest({ msisdn }: { msisdn: string }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const senders = $api.useQuery("get", "/v1/senders", { params: { query: { limit: 100 } } });
+  const latest = $api.useQuery("get", "/v1/messages", { params: { query: { to: msisdn, limit: 5 } } }, { refetchInterval: 5000 });
+  useEvents(({ data }) => {
+    if (data.to === msisdn) void latest.refetch();
+  });
+  const from = senders.data?.items.find((each) => each.state === "approved")?.name ?? null;
+  const send = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      const text = t("Hello at {{time}}", { time: words.clock(new Date().toISOString()) });
+      await done(api.POST("/v1/messages", { body: { from, to: `+${msisdn}`, text } }));
+      await latest.refetch();
+    } catch (caught) {
+      setError(caught);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Panel
+      title={t("Newest messages to it")}
+      actions={<Allowed to="sendMessage"><Button size="xs" leftSection={<PaperPlaneIcon />} loading={busy} onClick={() => void send()}>{t("Send it one")}</Button></Allowed>}
+    >
+      <Stack gap={6} role="region" aria-live="polite" aria-label={t("Newest messages to it")}>
+        <Failure error={error} />
+        {latest.data?.items.length === 0 && <Text size="sm" c="dimmed">{t("None so far.")}</Text>}
+        {latest.data?.items.map((each) => (
+          <Group key={each.id} justify="space-between" wrap="nowrap" gap="xs">
+            <Anchor component={Link} href={`/messages/${each.id}`} size="sm" lineClamp={1} style={{ minWidth: 0 }}>{each.text ?? each.id}</Anchor>
+            <Group gap={4} wrap="nowrap">
+              {each.test && <StateBadge state="test" />}
+              <StateBadge state={each.status} />
+            </Group>
+          </Group>
+        ))}
+      </Stack>
+    </Panel>
   );
 }
 

@@ -7,6 +7,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { $api, api, type Schemas } from "../api/client";
 import { done, Form, Rows, When } from "../parts/bits";
+import { Allowed } from "../parts/may";
 import { Answer, Empty, Failure, Page, Panel } from "../parts/page";
 import { readTable } from "../parts/tables";
 import { Upload } from "../parts/upload";
@@ -70,7 +71,7 @@ export default function Rates() {
     setChosen(card.name);
   };
   return (
-    <Page title={t("Rates")} hint={t("What is charged to accounts and paid to carriers, by prefix or network. The longest prefix wins.")} actions={<Button leftSection={<PlusIcon />} onClick={() => setOpened(true)}>{t("New rate card")}</Button>}>
+    <Page title={t("Rates")} hint={t("What is charged to accounts and paid to carriers, by prefix or network. The longest prefix wins.")} actions={<Allowed to="createRateCard"><Button leftSection={<PlusIcon />} onClick={() => setOpened(true)}>{t("New rate card")}</Button></Allowed>}>
       <Answer of={cards}>
         {(data) =>
           data.items.length === 0 ? <Empty title={t("No rate card yet")} /> : (
@@ -130,7 +131,7 @@ function Card({ name }: { name: string }) {
     <>
       <Panel title={t("Import")}>
         <Stack gap="sm">
-          <Upload take={(file) => void take(file)} accept=".csv,.txt" label={t("Choose a price list")} hint={t("CSV with the columns prefix, mcc, mnc, price, effective_from. Nothing changes before you say so.")} />
+          <Upload needs="addRates" take={(file) => void take(file)} accept=".csv,.txt" label={t("Choose a price list")} hint={t("CSV with the columns prefix, mcc, mnc, price, effective_from. Nothing changes before you say so.")} />
           <Failure error={error} />
           {changes && (
             <>

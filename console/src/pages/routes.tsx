@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { $api, api, type Schemas } from "../api/client";
 import { done, Form, Remove, Rows, StateBadge } from "../parts/bits";
+import { Allowed } from "../parts/may";
 import { Answer, Empty, Failure, Page, Panel } from "../parts/page";
 import { useWords } from "../parts/words";
 
@@ -33,7 +34,7 @@ export default function Routes() {
   const names = (body?.targets ?? []).map((each) => each.carrier);
   const when = (row: Schemas["RouteView"]) =>
     [row.account, row.from && `${t("from")} ${row.from}`, row.prefix && `+${row.prefix}`, row.mcc && `${row.mcc}-${row.mnc ?? "*"}`, row.class && t(row.class)].filter(Boolean).join(" · ") || t("everything");
-  const make = <Button leftSection={<PlusIcon />} onClick={() => setEdited({ body: { name: "", position: 100, enabled: true, targets: [] } })}>{t("New route")}</Button>;
+  const make = <Allowed to="createRoute"><Button leftSection={<PlusIcon />} onClick={() => setEdited({ body: { name: "", position: 100, enabled: true, targets: [] } })}>{t("New route")}</Button></Allowed>;
   return (
     <Page title={t("Routes")} hint={t("Looked through from the top; the first that fits and has a carrier takes the message.")} actions={make}>
       <Probe />
@@ -51,8 +52,8 @@ export default function Routes() {
                   head: t("Actions"), end: true,
                   cell: (row) => (
                     <Group gap={4} justify="flex-end" wrap="nowrap">
-                      <Button size="compact-xs" variant="default" onClick={() => setEdited({ id: row.id, body: bodyOf(row) })}>{t("Change")}</Button>
-                      <Remove what={row.name} consequence={t("Messages take the next route that fits, or none.")} act={async () => { await done(api.DELETE("/v1/routes/{id}", { params: { path: { id: row.id } } })); await again(); }} />
+                      <Allowed to="changeRoute"><Button size="compact-xs" variant="default" onClick={() => setEdited({ id: row.id, body: bodyOf(row) })}>{t("Change")}</Button></Allowed>
+                      <Remove needs="removeRoute" what={row.name} consequence={t("Messages take the next route that fits, or none.")} act={async () => { await done(api.DELETE("/v1/routes/{id}", { params: { path: { id: row.id } } })); await again(); }} />
                     </Group>
                   ),
                 },
@@ -108,7 +109,7 @@ function Probe() {
           <TextInput label={t("To")} value={to} onChange={(e) => setTo(e.currentTarget.value)} w={180} />
           <TextInput label={t("From")} value={from} onChange={(e) => setFrom(e.currentTarget.value)} w={150} />
           <Select label={t("Kind")} data={["transactional", "promotional", "otp"].map((each) => ({ value: each, label: t(each) }))} value={kind} onChange={(value) => value && setKind(value as "otp")} allowDeselect={false} w={170} />
-          <Button type="submit" variant="default" leftSection={<MagnifyingGlassIcon />}>{t("Look")}</Button>
+          <Allowed to="estimate"><Button type="submit" variant="default" leftSection={<MagnifyingGlassIcon />}>{t("Look")}</Button></Allowed>
         </Group>
       </form>
       <Failure error={error} />

@@ -1,14 +1,16 @@
 /** Write a message and see, while writing, what it will be on the air and what it will cost. */
-import { Alert, Badge, Button, Checkbox, Grid, Group, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Alert, Badge, Button, Checkbox, Grid, Group, Select, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { MagicWandIcon } from "@radix-ui/react-icons";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { $api, api, type Schemas } from "../api/client";
-import { done } from "../parts/bits";
+import { useOffered } from "../api/session";
+import { done, StateBadge } from "../parts/bits";
 import { Failure, Page, Panel } from "../parts/page";
 import { momentIn, useWords, useZone, ZONES } from "../parts/words";
+import { FromList } from "./send_list";
 import { SendOff, type Watched } from "./send_watch";
 
 type Class = "transactional" | "promotional" | "otp";
@@ -21,6 +23,8 @@ export function recipientsOf(text: string): string[] {
 
 export default function Send() {
   const { t } = useTranslation();
+  const offered = useOffered();
+  const words = useWords();
   const [zone] = useZone();
   const [from, setFrom] = useState<string | null>(null);
   const [to, setTo] = useState("");
@@ -30,6 +34,7 @@ export default function Send() {
   const [local, setLocal] = useState("");
   const [at, setAt] = useState(zone);
   const [smart, setSmart] = useState(false);
+  const [test, setTest] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [sent, setSent] = useState<Watched[]>([]);
@@ -51,6 +56,7 @@ export default function Send() {
     text,
     class: kind,
     ...(smart ? { smart: true } : {}),
+    ...(test ? { test: true } : {}),
     ...(later && local ? { send_at: momentIn(at, local) } : {}),
   });
 
@@ -85,6 +91,7 @@ export default function Send() {
                   />
                 </Group>
                 <Textarea label={t("Recipients")} description={t("International form, such as +8801712345678; several by comma or line.")} value={to} onChange={(e) => setTo(e.currentTarget.value)} autosize minRows={1} maxRows={6} required />
+                {offered("listRecipientListMembers") && <FromList add={(numbers) => setTo((before) => recipientsOf(`${before}\n${numbers.join("\n")}`).join("\n"))} />}
                 {recipients.length > 1 && <Text size="xs" c="dimmed">{t("{{count}} different numbers", { count: recipients.length })}</Text>}
                 {(templates.data?.items.length ?? 0) > 0 && (
                   <Select label={t("Begin with a template")} placeholder={t("None")} clearable data={templates.data?.items.map((each) => ({ value: each.text, label: each.name })) ?? []} onChange={(value) => value && setText(value)} />
@@ -98,9 +105,11 @@ export default function Send() {
                     <Select label={t("Time zone")} data={ZONES} value={at} onChange={(value) => value && setAt(value)} searchable allowDeselect={false} />
                   </Group>
                 )}
+                {later && local && at !== zone && <Text size="xs" c="dimmed">{t("That is {{time}} in {{zone}}.", { time: words.when(momentIn(at, local)), zone })}</Text>}
+                <Switch label={t("Test mode")} description={t("The simulated network takes it: no carrier does, and it costs nothing.")} checked={test} onChange={(e) => setTest(e.currentTarget.checked)} />
                 <Failure error={error} />
                 <Group justify="flex-end">
-                  <Button type="submit" loading={busy}>{later ? t("Schedule") : recipients.length > 1 ? t("Send to {{count}}", { count: recipients.length }) : t("Send")}</Button>
+                  <Button type="submit" loading={busy}>{test ? t("Send as a test") : later ? t("Schedule") : recipients.length > 1 ? t("Send to {{count}}", { count: recipients.length }) : t("Send")}</Button>
                 </Group>
               </Stack>
             </form>
@@ -121,20 +130,20 @@ async function sendTo(recipients: string[], common: Omit<Schemas["MessageBody"],
   if (recipients.length === 1) {
     const headers = { "Idempotency-Key": crypto.randomUUID() };
     const made = await done(api.POST("/v1/messages", { body: { ...common, to: recipients[0]! }, params: { header: headers } }));
-    return [{ id: made.id, to: made.to, status: made.status }];
+    return [{ id: made.id, to: made.to, status: made.status, test: common.test ?? false }];
   }
   const body = { ...common, recipients: recipients.map((to) => ({ to })) };
   const bulk = await done(api.POST("/v1/messages/bulk", { body }));
   if (bulk.accepted === 0) throw bulk.errors[0] ?? new Error("Nothing was accepted.");
   const page = await done(api.GET("/v1/messages", { params: { query: { submission: bulk.id, limit: 20 } } }));
-  return page.items.map((each) => ({ id: each.id, to: each.to, status: each.status }));
+  return page.items.map((each) => ({ id: each.id, to: each.to, status: each.status, test: each.test ?? false }));
 }
 
 const SAMPLE = "+8801700000000";
 
 function useEstimate(messages: Schemas["MessageBody"][]) {
   const [asked] = useDebouncedValue(messages, 200);
-  const enabled = Boolean(asked[0]?.text && asked[0].from);
+  const enabled = Boolean(asked[0]?.text);
   return $api.useQuery("post", "/v1/estimate", { body: { messages: asked } }, { enabled, placeholderData: (before) => before, staleTime: 60_000 });
 }
 
@@ -182,14 +191,14 @@ function Preview({ message, count }: { message: Schemas["MessageBody"]; count: n
   }
   const price = found?.price ? Number(found.price) * Math.max(count, 1) : null;
   return (
-    <Panel title={t("Preview")}>
+    <Panel title={t("Preview")} actions={message.test && <StateBadge state="test" />}>
       <Stack gap="sm" aria-live="polite">
         <div style={{ display: "flex", flexDirection: "column" }}><div className="bubble bubble-in">{message.text}</div></div>
         {estimate.error ? <Failure error={estimate.error} /> : null}
         {found?.errors.map((each) => <Failure key={each.code} error={each} />)}
-        {found && found.errors.length === 0 && (
+        {found?.encoding && (
           <Group gap="lg">
-            <Fact name={t("Encoding")} value={found.encoding?.toUpperCase() ?? "–"} />
+            <Fact name={t("Encoding")} value={found.encoding.toUpperCase()} />
             <Fact name={t("Parts")} value={words.number(found.parts)} />
             <Fact name={t("Characters left")} value={words.number(found.chars_left)} />
             <Fact name={count > 1 ? t("Price of all, about") : t("Price")} value={price === null ? "–" : words.money(String(price), estimate.data?.currency)} />

@@ -1,5 +1,5 @@
 /** What became of what was just sent, as it happens. */
-import { Group, Stack, Text } from "@mantine/core";
+import { Anchor, Group, Stack } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -11,6 +11,7 @@ export interface Watched {
   id: string;
   to: string;
   status: string;
+  test: boolean;
 }
 
 export function SendOff({ sent }: { sent: Watched[] }) {
@@ -25,8 +26,11 @@ export function SendOff({ sent }: { sent: Watched[] }) {
       <Stack gap="xs" aria-live="polite">
         {sent.map((each) => (
           <Group key={each.id} justify="space-between">
-            <Text component={Link} href={`/messages/${each.id}`} size="sm">{each.to}</Text>
-            <StateBadge state={states[each.id] ?? each.status} />
+            <Anchor component={Link} href={`/messages/${each.id}`} size="sm">{each.to}</Anchor>
+            <Group gap={4} wrap="nowrap">
+              {each.test && <StateBadge state="test" />}
+              <StateBadge state={states[each.id] ?? each.status} />
+            </Group>
           </Group>
         ))}
       </Stack>

@@ -36,6 +36,8 @@ export function door(dialect: string, host: string, name: string, secret: string
       };
     case "mitto":
       return { url: `${host}/sms`, headers: { "X-Mitto-API-Key": secret }, body: { from, to: TO, text } };
+    case "messagewhiz":
+      return { url: `${host}/api/broadcasts/tiny/single`, headers: { apikey: secret }, body: { recipient: TO, sender: from, message_body: text } };
     default:
       return null;
   }

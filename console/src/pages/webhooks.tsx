@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { $api, api, sentence, type Schemas } from "../api/client";
 import { Copy, done, Form, Remove, Rows, StateBadge, When } from "../parts/bits";
+import { Allowed } from "../parts/may";
 import { Answer, Empty, Failure, Page, Panel } from "../parts/page";
 import { Pager, usePages } from "../parts/pager";
 
@@ -28,7 +29,7 @@ function All() {
   const list = $api.useQuery("get", "/v1/endpoints", { params: { query: { limit: 100 } } });
   const again = () => queries.invalidateQueries({ queryKey: ["get", "/v1/endpoints"] });
   return (
-    <Page title={t("Webhooks")} hint={t("Your programs are told of events by HTTP, signed, and again until they answer.")} actions={<Button leftSection={<PlusIcon />} onClick={open}>{t("New endpoint")}</Button>}>
+    <Page title={t("Webhooks")} hint={t("Your programs are told of events by HTTP, signed, and again until they answer.")} actions={<Allowed to="createEndpoint"><Button leftSection={<PlusIcon />} onClick={open}>{t("New endpoint")}</Button></Allowed>}>
       {fresh?.secret && (
         <Alert color="yellow" title={t("Keep this secret now: it is shown once")} withCloseButton closeButtonLabel={t("Close")} onClose={() => setFresh(null)}>
           <Group gap="xs"><Code>{fresh.secret}</Code><Copy value={fresh.secret} /></Group>
@@ -43,13 +44,13 @@ function All() {
               rows={data.items}
               keyOf={(row) => row.id}
               onRow={(row) => go(`/webhooks/${row.id}`)}
-              empty={<Empty title={t("Nobody is told of anything yet")} action={<Button onClick={open}>{t("New endpoint")}</Button>}>{t("An endpoint is a URL of yours that is called when something happens.")}</Empty>}
+              empty={<Empty title={t("Nobody is told of anything yet")} action={<Allowed to="createEndpoint"><Button onClick={open}>{t("New endpoint")}</Button></Allowed>}>{t("An endpoint is a URL of yours that is called when something happens.")}</Empty>}
               columns={[
                 { head: t("URL"), cell: (row) => <Link href={`/webhooks/${row.id}`} style={{ overflowWrap: "anywhere" }}>{row.url}</Link> },
                 { head: t("Form"), cell: (row) => row.dialect, wide: true },
                 { head: t("Events"), cell: (row) => row.events.join(", "), wide: true },
                 { head: t("State"), cell: (row) => (row.disabled_at ? <Badge color="red" tt="none">{t("switched off")}</Badge> : <StateBadge state="active" />) },
-                { head: t("Actions"), end: true, cell: (row) => <Remove what={row.url} consequence={t("It is not told of anything any more.")} act={async () => { await done(api.DELETE("/v1/endpoints/{id}", { params: { path: { id: row.id } } })); await again(); }} /> },
+                { head: t("Actions"), end: true, cell: (row) => <Remove needs="removeEndpoint" what={row.url} consequence={t("It is not told of anything any more.")} act={async () => { await done(api.DELETE("/v1/endpoints/{id}", { params: { path: { id: row.id } } })); await again(); }} /> },
               ]}
             />
           )}
@@ -115,7 +116,7 @@ function Deliveries({ id }: { id: string }) {
               {found.disabled_at && (
                 <Alert color="red" title={t("It is switched off")}>
                   <Text size="sm">{found.disabled_reason?.replaceAll("_", " ")} · <When at={found.disabled_at} /></Text>
-                  <Button size="xs" mt="xs" onClick={() => void enable(found)}>{t("Switch it on again")}</Button>
+                  <Allowed to="changeEndpoint"><Button size="xs" mt="xs" onClick={() => void enable(found)}>{t("Switch it on again")}</Button></Allowed>
                 </Alert>
               )}
               <Failure error={error} />
@@ -137,7 +138,7 @@ function Deliveries({ id }: { id: string }) {
                   { head: t("Answer"), cell: (row) => (row.status_code ? <Badge color={row.status_code < 300 ? "green" : "red"}>{row.status_code}</Badge> : <Text size="sm">{row.error}</Text>) },
                   { head: t("Message"), cell: (row) => <Link href={`/messages/${row.message}`}>{row.message}</Link>, wide: true },
                   { head: t("Took"), cell: (row) => `${row.duration_ms} ms`, end: true, wide: true },
-                  { head: t("Again"), end: true, cell: (row) => <Button size="compact-xs" variant="default" leftSection={<ReloadIcon />} onClick={() => void replay(row)}>{t("Replay")}</Button> },
+                  { head: t("Again"), end: true, cell: (row) => <Allowed to="replay"><Button size="compact-xs" variant="default" leftSection={<ReloadIcon />} onClick={() => void replay(row)}>{t("Replay")}</Button></Allowed> },
                 ]}
               />
               <Pager pages={pages} />

@@ -2,14 +2,15 @@
 import { ActionIcon, Badge, Button, Code, CopyButton, Group, Modal, ScrollArea, Stack, Table, Text, Tooltip, type BadgeProps } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { CheckIcon, CopyIcon, TrashIcon } from "@radix-ui/react-icons";
-import { useState, type ReactNode } from "react";
+import { useState, type MouseEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { OFF, useWhyNot } from "./may";
 import { Failure } from "./page";
 import { useWords } from "./words";
 
 /** Colours of states, everywhere the same; the word is always there as well. */
 const COLOURS: Record<string, string> = {
-  delivered: "green", approved: "green", active: "green", succeeded: "green", free: "green", live: "green", finished: "green", in: "green", up: "green", verified: "green",
+  delivered: "green", approved: "green", active: "green", succeeded: "green", free: "green", live: "green", finished: "green", in: "green", up: "green", partly: "yellow", unknown: "gray", disabled: "gray", verified: "green",
   sent: "blue", sending: "blue", running: "blue", accepted: "blue", out: "blue", importing: "blue",
   queued: "gray", scheduled: "gray", pending: "yellow", draft: "gray", held: "gray", test: "grape", paused: "yellow", uncertain: "yellow", waiting: "yellow",
   failed: "red", undelivered: "red", rejected: "red", expired: "red", refused: "red", suspended: "red", released: "gray", cancelled: "gray", ended: "gray", down: "red",
@@ -94,8 +95,9 @@ export function Rows<T>({ label, columns, rows, keyOf, empty, onRow }: {
 }
 
 /** A button that takes something away, after asking. */
-export function Remove({ what, consequence, act, word }: { what: string; consequence: string; act: () => Promise<unknown>; word?: string }) {
+export function Remove({ what, consequence, act, word, needs }: { what: string; consequence: string; act: () => Promise<unknown>; word?: string; needs?: string }) {
   const { t } = useTranslation();
+  const whyNot = useWhyNot();
   const [opened, { open, close }] = useDisclosure(false);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -111,10 +113,12 @@ export function Remove({ what, consequence, act, word }: { what: string; consequ
     }
   };
   const verb = word ?? t("Remove");
+  const why = needs === undefined ? null : whyNot(needs);
+  const use = why !== null ? OFF : { onClick: (event: MouseEvent) => { event.stopPropagation(); setError(null); open(); } };
   return (
     <>
-      <Tooltip label={verb}>
-        <ActionIcon variant="subtle" color="red" aria-label={`${verb}: ${what}`} onClick={(event) => { event.stopPropagation(); setError(null); open(); }}>
+      <Tooltip label={why ?? verb} multiline maw={260} events={{ hover: true, focus: true, touch: true }}>
+        <ActionIcon variant="subtle" color="red" aria-label={`${verb}: ${what}`} {...use}>
           <TrashIcon />
         </ActionIcon>
       </Tooltip>

@@ -7,6 +7,8 @@ import { useTranslation } from "react-i18next";
 interface PageOf<T> {
   items: T[];
   next?: string | null;
+  /** Where a search stopped before it was at its end. */
+  searched_to?: string | null;
 }
 
 export interface Pages<T> {

@@ -7,6 +7,11 @@ export function cell(value: unknown): string {
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
+/** A line of CSV for a program: quoted, otherwise as it is. */
+export function csvLine(values: readonly string[]): string {
+  return values.map((each) => (/[",\n\r;\t]/.test(each) ? `"${each.replaceAll('"', '""')}"` : each)).join(",");
+}
+
 export function saveTable<T extends object>(name: string, columns: readonly (keyof T & string)[], rows: T[]): void {
   const lines = [columns.join(","), ...rows.map((row) => columns.map((each) => cell(row[each])).join(","))];
   saveFile(name, new Blob(["\ufeff", lines.join("\r\n"), "\r\n"], { type: "text/csv" }));

@@ -3,15 +3,19 @@ import { Button, Paper, Stack, Text } from "@mantine/core";
 import { UploadIcon } from "@radix-ui/react-icons";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useWhyNot } from "./may";
 
-export function Upload({ take, accept, hint, label }: { take: (file: File) => void; accept: string; hint: string; label: string }) {
+export function Upload({ take, accept, hint, label, needs }: { take: (file: File) => void; accept: string; hint: string; label: string; needs?: string }) {
   const { t } = useTranslation();
+  const whyNot = useWhyNot();
+  const why = needs === undefined ? null : whyNot(needs);
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
   const taken = (files: FileList | null) => {
     if (files?.[0]) take(files[0]);
     if (input.current) input.current.value = "";
   };
+  if (why !== null) return <Text size="sm" c="dimmed">{why}</Text>;
   return (
     <Paper
       p="lg"

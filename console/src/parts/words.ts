@@ -16,10 +16,16 @@ export function useZone(): [string, (zone: string) => void] {
 export interface Words {
   when: (iso: string | null | undefined) => string;
   clock: (iso: string | null | undefined) => string;
+  /** A UTC day (`2026-05-01`), as an axis has room for it. */
+  day: (day: string) => string;
   number: (value: number) => string;
   share: (value: number | null | undefined) => string;
   money: (amount: string | null | undefined, currency?: string) => string;
   country: (code: string | null | undefined) => string;
+  /** A length of time, to two or three digits. */
+  span: (milliseconds: number | null | undefined) => string;
+  /** Hours and minutes. */
+  minute: (iso: string) => string;
 }
 
 export function useWords(): Words {
@@ -33,6 +39,7 @@ export function useWords(): Words {
       iso
         ? new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, timeZone: zone }).format(new Date(iso))
         : "–",
+    day: (day) => new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(day)),
     number: (value) => new Intl.NumberFormat(locale).format(value),
     share: (value) =>
       value === null || value === undefined ? "–" : new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }).format(value),
@@ -43,6 +50,14 @@ export function useWords(): Words {
       if (!currency) return new Intl.NumberFormat(locale, { maximumFractionDigits: 6 }).format(value);
       return new Intl.NumberFormat(locale, { style: "currency", currency, minimumFractionDigits: 2, maximumFractionDigits: digits }).format(value);
     },
+    span: (milliseconds) => {
+      if (milliseconds === null || milliseconds === undefined) return "–";
+      const steps = [[1000, 1, "millisecond"], [60_000, 1000, "second"], [3_600_000, 60_000, "minute"], [172_800_000, 3_600_000, "hour"], [Infinity, 86_400_000, "day"]] as const;
+      const [, size, unit] = steps.find(([below]) => Math.round(milliseconds) < below) ?? steps[0];
+      const value = milliseconds / size;
+      return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: value < 10 && size > 1 ? 1 : 0 }).format(value);
+    },
+    minute: (iso) => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(new Date(iso)),
     country: (code) => {
       if (!code) return "–";
       try {
@@ -76,4 +91,10 @@ function offsetMs(zone: string, moment: number): number {
 /** The UTC day, `days` before today. */
 export function utcDay(days = 0): string {
   return new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** A code of the API for people: its translation, or the code itself with blanks. */
+export function plainly(t: (key: string) => string, code: string): string {
+  const said = t(code);
+  return said === code ? code.replaceAll("_", " ") : said;
 }

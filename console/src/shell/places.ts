@@ -1,7 +1,7 @@
 /** Every page: where it is, what it is called, and which operation of the API it cannot be without. */
 import {
   ActivityLogIcon, ArchiveIcon, BarChartIcon, ChatBubbleIcon, CheckCircledIcon, CodeIcon, CrossCircledIcon, DashboardIcon,
-  EnvelopeClosedIcon, FileTextIcon, GearIcon, GlobeIcon, IdCardIcon, Link2Icon, ListBulletIcon, LockClosedIcon,
+  EnvelopeClosedIcon, ExclamationTriangleIcon, FileTextIcon, GearIcon, GlobeIcon, IdCardIcon, LightningBoltIcon, Link2Icon, ListBulletIcon, LockClosedIcon, MagicWandIcon,
   MobileIcon, PaperPlaneIcon, PersonIcon, ReaderIcon, RocketIcon, Share1Icon, TokensIcon,
 } from "@radix-ui/react-icons";
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
@@ -27,7 +27,8 @@ export const GROUPS: Group[] = [
       { path: "/send", name: "Send", icon: PaperPlaneIcon, needs: "sendMessage", page: lazy(() => import("../pages/send")) },
       { path: "/messages", name: "Messages", icon: EnvelopeClosedIcon, needs: "listMessages", page: lazy(() => import("../pages/messages")) },
       { path: "/inbox", name: "Inbox", icon: ChatBubbleIcon, needs: "listConversations", page: lazy(() => import("../pages/inbox")) },
-      { path: "/phone", name: "Phone", icon: MobileIcon, needs: "readHandset", page: lazy(() => import("../pages/phone")) },
+      { path: "/keywords", name: "Keywords and replies", icon: LightningBoltIcon, needs: "listKeywords", page: lazy(() => import("../pages/keywords")) },
+      { path: "/phone", name: "Simulator", icon: MobileIcon, needs: "readHandset", page: lazy(() => import("../pages/phone")) },
     ],
   },
   {
@@ -46,7 +47,9 @@ export const GROUPS: Group[] = [
     name: "Developers",
     places: [
       { path: "/credentials", name: "Credentials", icon: CodeIcon, needs: "listCredentials", page: lazy(() => import("../pages/credentials")) },
+      { path: "/explorer", name: "API explorer", icon: MagicWandIcon, needs: "listCredentials", page: lazy(() => import("../pages/explorer")) },
       { path: "/webhooks", name: "Webhooks", icon: Share1Icon, needs: "listEndpoints", page: lazy(() => import("../pages/webhooks")) },
+      { path: "/requests", name: "Refused requests", icon: ExclamationTriangleIcon, needs: "listRefusedRequests", page: lazy(() => import("../pages/requests")) },
       { path: "/ledger", name: "Ledger", icon: ReaderIcon, needs: "listLedger", page: lazy(() => import("../pages/ledger")) },
     ],
   },

@@ -86,8 +86,8 @@ export function Shell() {
             {session?.account_name && <Badge visibleFrom="sm" tt="none" variant="default">{session.account_name}</Badge>}
           </Group>
           <Group gap={4} wrap="nowrap">
-            <Tooltip label={t("API explorer")}>
-              <ActionIcon component="a" href="/docs" target="_blank" variant="subtle" color="gray" size="lg" aria-label={t("API explorer")}><QuestionMarkCircledIcon /></ActionIcon>
+            <Tooltip label={t("API documentation")}>
+              <ActionIcon component="a" href="/docs" target="_blank" variant="subtle" color="gray" size="lg" aria-label={t("API documentation")}><QuestionMarkCircledIcon /></ActionIcon>
             </Tooltip>
             <LanguageMenu />
             <SchemeButton />

@@ -19,13 +19,14 @@ from typing import Final
 import msgspec
 import structlog
 
+from heliograph.carriers.condition import Condition
 from heliograph.carriers.http.asking import PAUSES_SECONDS, Asking
 from heliograph.carriers.http.pulling import Pulling
 from heliograph.carriers.http.reach import Reach
 from heliograph.carriers.http.terms import terms_of
 from heliograph.carriers.http.waiting import Pending, Waiting
 from heliograph.dialects._shape import HttpCall, HttpReply, Upstream
-from heliograph.model.carrier import Hear, Settle
+from heliograph.model.carrier import Hear, LineState, Settle
 from heliograph.model.keepable import keepable_outcome
 from heliograph.model.message import Message
 from heliograph.model.reason import Reason
@@ -97,6 +98,7 @@ class HttpCarrier:
             connect_timeout_seconds=_CONNECT_SECONDS,
         )
         self._reach = Reach(carrier.name, probe=self._probe, changed=self._reached, chance=chance)
+        self._condition = Condition(now)
         self._changed: Callable[[], None] = _nobody
         self._running = False
         self._waiting = Waiting()
@@ -116,6 +118,11 @@ class HttpCarrier:
     def most_under_way(self) -> int:
         """See `Narrow`: as many calls as there are connections, and as many again that wait for one."""
         return self._most * 2
+
+    def lines(self) -> Sequence[LineState]:
+        """All calls together: as many as there are connections may be under way."""
+        name = f"{self._carrier.name} http"
+        return [self._condition.state(name, "http", window=self._most, under_way=len(self._calls))]
 
     async def start(self, hear: Hear, changed: Callable[[], None]) -> None:
         """Make ready; the vendor is taken to be there until calls do not reach it."""
@@ -151,6 +158,7 @@ class HttpCarrier:
             pause_seconds=self._terms.pull_seconds,
         )
         self._pulling.start()
+        self._condition.turned(up=True)
         changed()
 
     async def stop(self) -> None:
@@ -185,6 +193,7 @@ class HttpCarrier:
 
     def _reached(self) -> None:
         """It came up or went down."""
+        self._condition.turned(up=self._reach.up)
         self._wake()
         self._changed()
 
@@ -254,6 +263,7 @@ class HttpCarrier:
                 for carrier_message_id in outcome.carrier_ids
             )
         elif isinstance(outcome, Declined) and outcome.reason is Reason.THROTTLED:
+            self._condition.throttled += 1
             silence = min(outcome.retry_after_seconds or 0.0, _LONGEST_SILENCE_SECONDS)
             self._silent_until = max(self._silent_until, self._clock() + silence)
         pending.settle(pending.dispatch, outcome)
@@ -268,6 +278,7 @@ class HttpCarrier:
             return _UNSPEAKABLE
         if isinstance(call, Declined):
             return call
+        self._condition.submitted += 1
         result = await self._make(call, whole=False)
         if result.status is None or result.error is not None:
             return _outcome_of_failure(result)
@@ -292,6 +303,8 @@ class HttpCarrier:
                 needs_whole_body=whole,
             )
         )
+        if result.error is not None:
+            self._condition.failed(result.sentence)
         self._reach.saw(call.url, result)
         return result
 

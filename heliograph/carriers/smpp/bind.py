@@ -10,12 +10,14 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Final, Protocol, cast
 
 import msgspec
 import structlog
 
 from heliograph import smpp
+from heliograph.carriers.condition import Condition
 from heliograph.carriers.smpp.asking import Question
 from heliograph.carriers.smpp.codes import declined, is_throttling
 from heliograph.carriers.smpp.hearing import MOST_WAITING, Answering, Carried
@@ -23,6 +25,7 @@ from heliograph.carriers.smpp.pace import Pace
 from heliograph.carriers.smpp.pending import Pending
 from heliograph.carriers.smpp.profile import Profile
 from heliograph.carriers.smpp.receipts import taken_id
+from heliograph.model.carrier import LineState
 from heliograph.model.reason import Reason
 from heliograph.model.report import Declined
 from heliograph.smpp import CommandStatus, LossReason, Refusal, Role, Session
@@ -62,6 +65,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     chance: Callable[[], float]
     """0 to 1."""
     sleep: Callable[[float], Awaitable[None]]
+    now: Callable[[], datetime]
+    """The wall clock."""
 
 
 class Bind:
@@ -76,6 +81,7 @@ class Bind:
         self._profile = profile
         self._around = around
         self._tools = tools
+        self._condition = Condition(tools.now)
         self._pace = Pace(profile.per_second, profile.throttle_seconds, tools.clock())
         self._backlog: deque[tuple[Pending, int]] = deque()
         self._connection: SmppConnection | None = None
@@ -90,6 +96,14 @@ class Bind:
     def is_bound(self) -> bool:
         """Whether messages may travel."""
         return self._bound_at is not None
+
+    def state(self) -> LineState:
+        """How it stands."""
+        window, session = self._profile.window, self._connection and self._connection.session
+        under_way = window - session.room if session else 0
+        kind = self._kind.NAME.removeprefix("bind_")
+        name = self.name.replace(" bind_", " ")
+        return self._condition.state(name, kind, window=window, under_way=under_way)
 
     def start(self) -> None:
         """Connect, and again whenever that ends."""
@@ -124,6 +138,8 @@ class Bind:
             was_bound, why = await self._live()
             if self._stopping:
                 return
+            self._condition.failed(why)
+            self._condition.turned(up=False)
             pause = self._pause(failures)
             # One that is bound and dropped at once is no better than one that is refused.
             failures = 0 if was_bound and self._tools.clock() - began > pause else failures + 1
@@ -242,6 +258,7 @@ class Bind:
             self._again(pending, pending.unwritten(index))
         else:
             self._pace.take()
+            self._condition.submitted += 1
 
     def ask(self, question: Question) -> bool:
         """Ask by query_sm, which needs room as a message does; False when it cannot be asked."""
@@ -295,6 +312,7 @@ class Bind:
         self._backlog.clear()  # parts to be retried have nowhere to go: the same as unwritten
 
     def _down(self) -> None:
+        self._condition.turned(up=False)
         if self._bound_at is not None:
             self._bound_at = None
             self._around.changed()
@@ -311,7 +329,9 @@ class Bind:
             self._pace.went_well(now)
             again = pending.taken(index, taken_id(self._profile, event.response.message_id))
         else:
-            pause = self._pace.throttled(now) if is_throttling(status) else None
+            throttling = is_throttling(status)
+            self._condition.throttled += throttling
+            pause = self._pace.throttled(now) if throttling else None
             if pause is not None and now + pause > pending.since + self._profile.retry_seconds:
                 pending.follow_no_more()
             again = pending.refused(index, declined(self._profile, status, pause))
@@ -339,6 +359,7 @@ class Bind:
             case smpp.Bound():
                 self._bound_at = self._tools.clock()
                 self._was_bound = True
+                self._condition.turned(up=True)
                 _log.info("bind is up", bind=self.name, peer_version=event.peer_version)
                 self._around.changed()
             case smpp.BindRefused():

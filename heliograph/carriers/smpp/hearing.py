@@ -38,8 +38,9 @@ from heliograph.smpp import (
     read_part,
 )
 
-MOST_WAITING: Final = 1000
-"""PDUs that may wait while others are being heard; the SMSC is to bring more of them later."""
+MOST_WAITING: Final = 10_000
+"""PDUs that may wait while others are being heard. Beyond, the SMSC is to bring them again, for which some
+take minutes, and which costs more than hearing them: so this is more than a window ever is."""
 _STOP_SECONDS: Final = 5.0
 _AGAIN_SECONDS: Final = 5.0
 HOLD_SECONDS: Final = 2.0

@@ -22,7 +22,7 @@ from heliograph.carriers.smpp.hearing import Answering, Carried, Hearing
 from heliograph.carriers.smpp.pending import Pending
 from heliograph.carriers.smpp.profile import Profile, profile_of
 from heliograph.carriers.smpp.waiting import Waiting
-from heliograph.model.carrier import Hear, Settle
+from heliograph.model.carrier import Hear, LineState, Settle
 from heliograph.model.reason import Reason
 from heliograph.model.report import Declined, Dispatch
 from heliograph.model.route import Carrier
@@ -65,7 +65,7 @@ class SmppCarrier:
         self._timer: asyncio.TimerHandle | None = None
         self._hearing: Hearing | None = None
         self._asking: Asking | None = None
-        tools = Tools(clock=clock, chance=chance, sleep=sleep)
+        tools = Tools(clock=clock, chance=chance, sleep=sleep, now=now)
         self._binds = self._make_binds(tools)
         self._senders = tuple(bind for bind in self._binds if bind.sends)
 
@@ -88,6 +88,10 @@ class SmppCarrier:
     def bound(self) -> int:
         """How many binds are up, receivers counted."""
         return sum(bind.is_bound for bind in self._binds)
+
+    def lines(self) -> Sequence[LineState]:
+        """How each bind stands."""
+        return [bind.state() for bind in self._binds]
 
     async def start(self, hear: Hear, changed: Callable[[], None]) -> None:
         """Begin to connect; whether that succeeds is told by `changed`."""

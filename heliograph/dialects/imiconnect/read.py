@@ -70,12 +70,13 @@ def read(request: HttpRequest, *, plain_http: bool) -> Ask | HttpReply:
     """What the request asks for and by whom, or the reply to one that cannot be read."""
     endpoint = endpoint_at(request.path)
     if endpoint is None:
-        return fault(request, codes.NO_SUCH_PATH)
+        return fault(request, codes.NO_SUCH_PATH, Refused(refusal=Refusal.NOT_FOUND))
     if request.method != endpoint.method:
-        return fault(request, codes.NO_SUCH_METHOD, headers=(("Allow", endpoint.method),))
+        other = Refused(refusal=Refusal.METHOD_NOT_ALLOWED)
+        return fault(request, codes.NO_SUCH_METHOD, other, headers=(("Allow", endpoint.method),))
     key = request.headers.get("key", "").strip()
     if not key:
-        return fault(request, codes.KEY_MISSING)
+        return fault(request, codes.KEY_MISSING, Refused(refusal=Refusal.UNAUTHENTICATED))
     wanted = _read_wanted(request, endpoint, plain_http=plain_http)
     return Ask(
         claim=Claim(dialect=NAME, name="", secret=key),

@@ -9,7 +9,7 @@ Source: seeds/002; facts 2.1 and 2.2.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -68,6 +68,7 @@ def refusal(request: HttpRequest, refused: Refused, key: bytes = b"") -> HttpRep
     return fault(
         request,
         codes.verdict_of(refused.refusal),
+        refused,
         key=key,
         headers=() if seconds is None else (("Retry-After", str(seconds)),),
     )
@@ -76,6 +77,7 @@ def refusal(request: HttpRequest, refused: Refused, key: bytes = b"") -> HttpRep
 def fault(
     request: HttpRequest,
     verdict: codes.Verdict,
+    refused: Refused,
     *,
     key: bytes = b"",
     headers: tuple[tuple[str, str], ...] = (),
@@ -85,7 +87,10 @@ def fault(
         code=verdict.code, description=verdict.description, transid=transid(key, request.id)
     )
     return HttpReply(
-        status=verdict.http_status, body=_JSON.encode(Reply(response=said)), headers=headers
+        status=verdict.http_status,
+        body=_JSON.encode(Reply(response=said)),
+        headers=headers,
+        refused=refused,
     )
 
 
@@ -104,10 +109,23 @@ def _refused(request: HttpRequest, note: Note, refused: Refused, key: bytes) -> 
 def _accepted(request: HttpRequest, note: Note, answer: Accepted, key: bytes) -> HttpReply:
     """An element for each place. A single place that was refused is the request refused."""
     elements = tuple(_elements(note, answer, key))
-    if len(elements) == 1 and elements[0].code != codes.QUEUED.code:
+    refused = _first_refused(elements, answer)
+    if len(elements) == 1 and refused is not None:
         only = elements[0]
-        return fault(request, codes.Verdict(only.code, only.description), key=key)
-    return HttpReply(status=200, body=_JSON.encode(Reply(response=elements)))
+        return fault(request, codes.Verdict(only.code, only.description), refused, key=key)
+    return HttpReply(status=200, body=_JSON.encode(Reply(response=elements)), refused=refused)
+
+
+def _first_refused(elements: Sequence[Queued], answer: Accepted) -> Refused | None:
+    """Why the first place was refused that was, by the flow or here."""
+    for item in answer.items:
+        if isinstance(item, Refused):
+            return item
+    for each in elements:
+        if each.code != codes.QUEUED.code:
+            sentence = f"{each.code}: {each.description}"
+            return Refused(refusal=Refusal.INVALID_FIELD, detail=sentence)
+    return None
 
 
 def _elements(note: Note, answer: Accepted, key: bytes) -> Iterator[Queued]:

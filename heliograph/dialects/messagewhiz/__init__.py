@@ -2,7 +2,8 @@
 
 Source of truth: the vendor's reference (seeds/004), then what public callers of the API depend on
 (facts/messagewhiz.md, whose numbered decisions hold here). The vendor's newer `/sms` API is another
-product and not spoken. This room must never answer a success with anything but HTTP 200.
+product and not spoken (its path `/sms` is another vendor's here). Every printed request with the printed
+answer and ours: docs/messagewhiz-replay.md. This room must never answer a success with anything but HTTP 200.
 
 Known oddities, the vendor's:
 
@@ -25,17 +26,20 @@ Where the sources leave it open:
 * `delay` is in minutes.
 * A smart broadcast whose `eb_type` is not `manual` goes by its click rate: `ctr_threshold` is percent,
   `ctr_wait` minutes, since the vendor's own names of the two are lost.
-* DELETE switches a thing off, and its name is free again; lists of recipients and of unsubscribers,
-  which hold personal data, are gone for good. Broadcasts that were accepted are not changed by it.
+* DELETE switches a thing off, and its name is free again. Broadcasts that were accepted are not changed
+  by it. Lists of recipients and of unsubscribers hold personal data: the native API's DELETE erases them.
+* Two link lists may have one name, as the reference prints; what else has a name differs, else 409.
 * `user_id` and `company_id` are the account's number, `company_name` its name.
 * Prices are in hundredths of the account's currency.
-* A sender must be approved to be used, unless the account may use any: `combinedsubmit` and the tiny
-  paths with an unknown one are refused where the vendor would make it.
-* Entities are made and changed with a key that has the scope `manage`.
+* A sender must be approved to be used, unless the account may use any. `combinedsubmit` makes one that
+  is unknown; where senders must be approved it waits for that, and the request is 403 until then.
+* A key may do what it may at the native API: look with the scope `read`, send with `send`, make and
+  change what is kept with `manage`. Changes of what is kept are in the audit log, by the native names.
 * Reports go to endpoints of the form `messagewhiz`: a POST with a JSON array. They name their events,
   for the vendor has no form for messages from handsets. T1 and T2 (at least three minutes) are settings
-  of the endpoint; reports are told as soon as they are known and one by one, which a receiver that
-  waits for at most T1 takes in as well.
+  of the endpoint: a message's first report is due T1 after it was sent, a second one with what has
+  changed T2 after that, and later changes as long after they happened. Reports that are due are
+  gathered in one array, each message once, as it is by then.
 * A one-time code has four digits. Its number in the answer is of the broadcasts' own sequence, and
   /DeliveryReport knows it.
 """

@@ -140,9 +140,9 @@ class Fields:
         return found
 
     def texts(self, name: str, *, most: int) -> tuple[str, ...] | None:
-        """An array of texts or numbers (or just one); None where there is none."""
+        """An array of texts or numbers (or just one); None where there is none or an empty text."""
         value = self._values.get(name)
-        if value is None:
+        if value is None or value == "":
             return None
         items = value if isinstance(value, list) else [value]
         found = [_forms.text_of(item) for item in items]
@@ -209,9 +209,10 @@ def moment_of(text: str, *, offset_minutes: int = 0) -> datetime | None:
 
 def pairs_of_filter(text: str) -> list[tuple[str, str]]:
     """`name=sample,type=2,type=12` → pairs; names in lower case. A comma without a `key=` behind it
-    belongs to the value before (names of people and addresses have commas)."""
+    belongs to the value before (names of people and addresses have commas); one at the end is the
+    sentence's in which the reference prints a URL."""
     pairs: list[tuple[str, str]] = []
-    for part in text.split(","):
+    for part in text.rstrip(", ").split(","):
         key, equals, value = part.partition("=")
         if equals and re.fullmatch(r"\s*[A-Za-z_]+\s*", key):
             pairs.append((key.strip().lower(), value.strip()))

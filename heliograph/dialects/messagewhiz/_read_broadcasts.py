@@ -25,7 +25,7 @@ from heliograph.model.campaign import (
     EstimateBroadcast,
     StartBroadcast,
 )
-from heliograph.model.keeping import ReportOf
+from heliograph.model.keeping import ReportOf, StartNamed
 from heliograph.model.lists import FIELDS
 
 RECIPIENTS_MAX: Final = 10_000
@@ -35,6 +35,7 @@ _SAMPLE: Final = 100
 _NAME_MAX: Final = 200
 _DAY_MINUTES: Final = 24 * 60
 _YEAR_MINUTES: Final = 366 * _DAY_MINUTES
+_CODE: Final = "verification_code"
 _MANUAL: Final = "manual"
 _THRESHOLDS: Final = ("ctr_threshold", "threshold", "ctr")
 """The vendor's own name for it is lost (facts 29)."""
@@ -67,6 +68,7 @@ def _times(body: Fields) -> dict[str, object]:
 
 def _plan(body: Fields, kind: BroadcastKind, note: str, **others: object) -> BroadcastPlan:
     text, template_id = _text(body)
+    may_have_code = template_id is not None or _CODE in text
     fields = {
         "kind": kind,
         "note": note,
@@ -77,6 +79,7 @@ def _plan(body: Fields, kind: BroadcastKind, note: str, **others: object) -> Bro
         "suppression_ids": body.ids("unsubscriber_list_ids"),
         "trigger_id": body.id("trigger_id"),
         "delay_minutes": body.whole("delay", most=_YEAR_MINUTES) or 0,
+        "code_length": codes.CODE_LENGTH if may_have_code else None,
         "reference": body.text("client_ref", most=160) or None,
         "estimate_hash": body.text("estimateHash".lower(), most=200) or None,
         **_times(body),
@@ -116,7 +119,8 @@ def _lists(body: Fields) -> tuple[int, ...]:
 
 def _single(body: Fields, note: str, **others: object) -> BroadcastPlan:
     body.need_id("campaign_id")
-    body.need_id("sender_id")
+    if not body.ids("sender_id"):
+        raise missing("sender_id")
     return _plan(
         body,
         BroadcastKind.SINGLE,
@@ -196,7 +200,7 @@ def read_combined(call: Call) -> Wanted:
         raise missing("recipients")
     note = str(codes.BASE)
     plan = _plan(body, BroadcastKind.SINGLE, note, recipients=recipients, sender=sender)
-    return Wanted(StartBroadcast(plan=plan), Form.COMBINED)
+    return Wanted(StartNamed(plan=plan), Form.COMBINED)
 
 
 def _fields(recipient: Fields) -> dict[str, str]:

@@ -11,11 +11,11 @@ from typing import Final
 from heliograph.dialects.messagewhiz._fields import unusable
 from heliograph.dialects.messagewhiz._read_broadcasts import read_legacy_single
 from heliograph.dialects.messagewhiz._reading import Call, Wanted
+from heliograph.dialects.messagewhiz.codes import CODE_LENGTH
 from heliograph.dialects.messagewhiz.wire import Form
 from heliograph.model.keeping import IssueNumbered
 from heliograph.model.verify import DIGITS, CheckCode, IssueCode
 
-CODE_LENGTH: Final = 4
 PLACE: Final = "{{verification_code}}"
 
 

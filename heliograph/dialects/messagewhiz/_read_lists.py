@@ -19,7 +19,6 @@ from heliograph.model.lists import (
     ListLists,
     Numbers,
     PreviewList,
-    RemoveList,
 )
 
 Reader = Callable[[Call], Wanted]
@@ -200,9 +199,10 @@ def patch(*, suppression: bool) -> Reader:
 
 
 def delete(*, suppression: bool) -> Reader:
-    """DELETE: the list is gone; broadcasts that were accepted with it keep it (facts 37)."""
+    """DELETE: it is switched off (facts 3.1); broadcasts that were accepted with it keep it (facts 37)."""
 
     def read(call: Call) -> Wanted:
-        return Wanted(RemoveList(list=call.id(), suppression=suppression), Form.DONE)
+        command = ChangeList(list=call.id(), suppression=suppression, enabled=False)
+        return Wanted(command, Form.DONE)
 
     return read

@@ -6,7 +6,6 @@ says of which kind the thing is. Deleting switches a thing off, and its name is 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -27,12 +26,12 @@ from heliograph.model.keeping import (
     ReadGathered,
 )
 from heliograph.model.link import SmartLink
+from heliograph.model.lists import ListFile
 
 Reader = Callable[[Call], Wanted]
 _NAME_MAX: Final = 200
 _URL_MAX: Final = 2000
 _WORDS_MAX: Final = 1000
-_LINK_FILE_BYTES: Final = 2 * 1024 * 1024
 _PLATFORMS: Final[Mapping[str, str]] = {
     "bot_redirect": "bot_redirect",
     "preview_url": "preview_url",
@@ -257,7 +256,7 @@ def read_senders(call: Call) -> Wanted:
 def _ids(fields: Fields) -> tuple[int, ...]:
     """`ids` or `id`; the vendor's own name of the one in a query is `[id]`."""
     for name in ("ids", "id", "[id]", "ids[]", "id[]"):
-        if name in fields:
+        if name in fields and fields.raw(name) != "":
             return fields.ids(name)
     raise missing("ids")
 
@@ -268,7 +267,7 @@ def _ids(fields: Fields) -> tuple[int, ...]:
 def make_link_list(call: Call) -> Wanted:
     """POST /api/3/LinkList: of links that there are, of new ones, or of a file's."""
     if call.doc is not None:
-        command = Gather(kind=LinkList, name=_name(call.body), fresh=_links_of(call, call.doc))
+        command = Gather(kind=LinkList, name=_name(call.body), file=_filed(call, call.doc))
         return Wanted(command, Form.LINKS_IMPORTED)
     command = Gather(
         kind=LinkList,
@@ -289,7 +288,8 @@ def put_link_list(call: Call) -> Wanted:
         name=_name(body) if "name" in body else None,
         replace=given,
         members=body.ids("linkids"),
-        fresh=_fresh(body) if call.doc is None else _links_of(call, call.doc),
+        fresh=_fresh(body),
+        file=None if call.doc is None else _filed(call, call.doc),
         enabled=body.flag("enabled"),
     )
     return Wanted(command, Form.LINKS_IMPORTED)
@@ -332,29 +332,9 @@ def _fresh(body: Fields) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _links_of(call: Call, doc: Doc) -> tuple[tuple[str, str], ...]:
-    """The rows of a small CSV file with `,`, `;` or tabs: name and URL by the mapping."""
+def _filed(call: Call, doc: Doc) -> ListFile:
+    """The file, with its columns: name and URL."""
     columns = mapping_of(call.body, {"name": "name", "url": "url"})
-    places = {name: place for place, name in columns.items()}
-    if "url" not in places:
+    if "url" not in columns.values():
         raise unusable("mapping", "It names no column for url.")
-    if doc.end - doc.start > _LINK_FILE_BYTES:
-        raise unusable("doc", "The file is larger than 2 MiB.")
-    try:
-        text = bytes(doc.octets[doc.start : doc.end]).decode("utf-8-sig")
-        first = text.partition("\n")[0]
-        delimiter = max(",;\t", key=first.count)
-        rows = list(csv.reader(text.splitlines(), delimiter=delimiter))
-    except (UnicodeDecodeError, csv.Error):
-        raise unusable("doc", "The file is no CSV in UTF-8.") from None
-    found = []
-    for row in rows[: LARGEST_BATCH + 1]:
-        url = row[places["url"]].strip() if places["url"] < len(row) else ""
-        if "." not in url:  # the heading, or an empty line
-            continue
-        name_at = places.get("name", -1)
-        name = row[name_at].strip() if 0 <= name_at < len(row) else ""
-        found.append(((name or url)[:_NAME_MAX], url[:_URL_MAX]))
-    if len(found) > LARGEST_BATCH:
-        raise unusable("doc", f"There are more than {LARGEST_BATCH} links.")
-    return tuple(found)
+    return doc.listed(columns, truncate=False)

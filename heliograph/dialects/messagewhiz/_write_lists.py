@@ -64,6 +64,8 @@ def view(form: Form, answer: ListImport | Filled | Lists | Preview | RecipientLi
                 is_exceed_length_255=answer.exceeds_255,
                 is_exceed_length_5000=answer.exceeds_5000,
             )
+        case RecipientList() if form is Form.DONE:
+            return True
         case RecipientList() if form is Form.SUPPRESSION_PATCHED:
             return PatchedBool(id=answer.id, enabled=answer.enabled)
         case RecipientList():

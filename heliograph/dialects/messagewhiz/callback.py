@@ -1,13 +1,14 @@
 """Delivery reports as MessageWhiz tells them: a POST with a JSON array of objects, one for each message.
 
-Source: seeds/004 ("DLR to webhook"). The vendor gathers reports for T1, and later ones for T2, minutes;
-the house tells each as soon as it is known, in an array of one, so that calling again and the order of
-a message's reports stay what they are for every endpoint. The reference knows no call for messages
-from handsets.
+Source: seeds/004 ("DLR to webhook"), facts 34. Reports are gathered: the first of a message is told T1
+after it was sent, and what has changed since T2 after that; later changes as long again after they
+happened, by T1 where there is no T2. What is due together goes in one array, each message once, as
+it is by then. The reference knows no call for messages from handsets.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -18,9 +19,10 @@ from heliograph.dialects.messagewhiz import codes
 from heliograph.dialects.messagewhiz.wire import NAME, TaskState, cents
 from heliograph.model.account import Endpoint
 from heliograph.model.ids import seal, seal_tag
+from heliograph.model.manners import Manners, Waits
 from heliograph.model.message import Event, Message, MessageRecord
 
-__all__ = ["endpoint_faults", "numbers_of", "render"]
+__all__ = ["MANNERS", "endpoint_faults", "numbers_of", "render", "render_gathered"]
 
 BROADCAST: Final = "broadcast"
 SEGMENT: Final = "segment"
@@ -38,10 +40,22 @@ def render(
     endpoint: Endpoint, event: Event, record: MessageRecord, key: bytes, now: datetime
 ) -> HttpCall:
     """The call that tells an endpoint what has become of a message."""
+    return render_gathered(endpoint, [(event, record)], key, now)
+
+
+def render_gathered(
+    endpoint: Endpoint, items: Sequence[tuple[Event, MessageRecord]], key: bytes, now: datetime
+) -> HttpCall:
+    """The call that tells of several messages, each with its last event."""
     del now
+    told = [_told(event, record, key) for event, record in items]
+    return HttpCall(method="POST", url=endpoint.url, headers=_HEADERS, body=_JSON.encode(told))
+
+
+def _told(event: Event, record: MessageRecord, key: bytes) -> TaskState:
     message = record.message
     broadcast_id, segment_id = numbers_of(message)
-    told = TaskState(
+    return TaskState(
         segment_id=segment_id,
         id=_object_id(key, message.id),
         broadcast_id=broadcast_id,
@@ -51,7 +65,6 @@ def render(
         updated=int(event.at.timestamp() * 1000),
         client_ref=_client_ref(message),
     )
-    return HttpCall(method="POST", url=endpoint.url, headers=_HEADERS, body=_JSON.encode([told]))
 
 
 def numbers_of(message: Message) -> tuple[int, int]:
@@ -84,6 +97,16 @@ def _object_id(key: bytes, number: int) -> str:
     """24 hexadecimal digits, sealed under the account's key: two reports of a message have the same."""
     sealed = seal(key, number)
     return f"{sealed:016x}{seal_tag(key, sealed):016x}"[:24]
+
+
+def _waits(endpoint: Endpoint) -> Waits:
+    first = int(endpoint.settings.get(_SETTINGS[0], _LEAST_MINUTES)) * 60.0
+    later = endpoint.settings.get(_SETTINGS[1])
+    return Waits(first_seconds=first, later_seconds=None if later is None else int(later) * 60.0)
+
+
+MANNERS: Final = Manners(gathers=_waits)
+"""T1 is three minutes where it is not set; T2 is optional, as the reference has it."""
 
 
 def endpoint_faults(endpoint: Endpoint) -> list[str]:

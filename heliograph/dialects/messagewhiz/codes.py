@@ -76,7 +76,7 @@ VERDICTS: Final[Mapping[Refusal, Verdict]] = MappingProxyType(
         Refusal.INTERNAL: Verdict(500, "Internal", "Internal Server Error"),
     }
 )
-_PLAIN: Final = frozenset({Refusal.UNAUTHENTICATED, Refusal.NOT_FOUND, Refusal.INTERNAL})
+_PLAIN: Final = frozenset({Refusal.UNAUTHENTICATED, Refusal.INTERNAL})
 """Told in the vendor's words alone."""
 FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -101,16 +101,20 @@ FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Our names of fields where the vendor's differ."""
+TEMPLATE_FIELDS: Final[Mapping[str, str]] = MappingProxyType({"text": "body"})
+"""The same of a template."""
 
 
-def verdict_of(refused: Refused) -> Verdict:
-    """What MessageWhiz would say to this refusal, with the field and what is wrong with it."""
+def verdict_of(refused: Refused, names: Mapping[str, str] = FIELDS) -> Verdict:
+    """What MessageWhiz would say to this refusal, with the field and what is wrong with it. `names` are
+    those by which the caller knows our fields."""
     found = VERDICTS.get(refused.refusal, VERDICTS[Refusal.INTERNAL])
-    if refused.refusal in _PLAIN:
+    unnamed = refused.refusal is Refusal.NOT_FOUND and refused.detail is None
+    if refused.refusal in _PLAIN or unnamed:
         return found
     words = [found.sentence]
     if refused.field:
-        words.append(FIELDS.get(refused.field, refused.field))
+        words.append(names.get(refused.field, refused.field))
     words.append(refused.sentence)
     return found._replace(sentence=": ".join(words))
 
@@ -217,6 +221,8 @@ SEGMENT_STATES: Final[Mapping[BroadcastState, int]] = MappingProxyType(
     {**STATES, BroadcastState.WAITING: 0}
 )
 """`state` of a segment: the reference prints 0 for one that was just made."""
+CODE_LENGTH: Final = 4
+"""Digits of a one-time code: as many as the reference's sample has (facts 35)."""
 NO_RECIPIENTS: Final = frozenset({"suppressed", "duplicate"})
 """Why somebody on a list is no recipient of the broadcast; whoever is skipped else was rejected."""
 COUNTERS: Final = ("sent", "delivered", "undelivered", "rejected", "expired", "failed")

@@ -21,6 +21,7 @@ from heliograph.dialects.messagewhiz import (
     _read_things,
     codes,
 )
+from heliograph.dialects.messagewhiz._duties import duty_of, scope_of, target_of
 from heliograph.dialects.messagewhiz._fields import UnusableError
 from heliograph.dialects.messagewhiz._reading import Call, Wanted
 from heliograph.dialects.messagewhiz.wire import NAME, Form
@@ -52,20 +53,31 @@ def read(request: HttpRequest) -> Ask | HttpReply:
     place, path = _place(request.path)
     methods = ENDPOINTS.get(place)
     if methods is None:
-        return problem(request, codes.NO_SUCH_ENTITY)
+        return problem(request, codes.NO_SUCH_ENTITY, Refused(refusal=Refusal.NOT_FOUND))
     endpoint = methods.get(request.method)
     if endpoint is None:
         allow = (("Allow", ", ".join(methods)),)
-        return problem(request, codes.NO_SUCH_METHOD, headers=allow)
+        other = Refused(refusal=Refusal.METHOD_NOT_ALLOWED)
+        return problem(request, codes.NO_SUCH_METHOD, other, headers=allow)
     secret = request.headers.get("apikey", "").strip()
     if not secret:
         return refusal(request, Refused(refusal=Refusal.UNAUTHENTICATED))
     claim = Claim(dialect=NAME, name="", secret=secret)
+    duty = duty_of(endpoint.name, request.method, numbered=bool(path))
+    verdict = None
     try:
         wanted = endpoint.read(Call(request, path))
     except UnusableError as unusable:
-        return Ask(claim=claim, command=_NOTHING, form=Form.NONE.value, verdict=unusable.refused)
-    return Ask(claim=claim, command=wanted.command, form=wanted.form.value)
+        wanted, verdict = Wanted(_NOTHING, Form.NONE), unusable.refused
+    return Ask(
+        claim=claim,
+        command=wanted.command,
+        form=wanted.form.value,
+        verdict=verdict,
+        scope=scope_of(endpoint.name, request.method),
+        duty=duty,
+        target=target_of(duty, path),
+    )
 
 
 _NOTHING = SendMessages(drafts=())

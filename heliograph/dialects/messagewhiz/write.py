@@ -6,6 +6,7 @@ every path, for callers read `errorMessage` and `errorCode` whatever the path (f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from heliograph.dialects._shape import Ask, HttpReply, HttpRequest
 from heliograph.dialects.messagewhiz import _write_broadcasts, _write_lists, _write_things, codes
 from heliograph.dialects.messagewhiz.wire import Envelope, Form, LegacyId, Valid
+from heliograph.model.account import Template
 from heliograph.model.campaign import (
     Broadcast,
     BroadcastEstimate,
@@ -21,7 +23,14 @@ from heliograph.model.campaign import (
     Segment,
 )
 from heliograph.model.command import Answer, Done, Messages, Saved
-from heliograph.model.keeping import Browsed, Gathered, NumberedIssued, UrlConversion
+from heliograph.model.keeping import (
+    Amend,
+    Browsed,
+    Gathered,
+    Make,
+    NumberedIssued,
+    UrlConversion,
+)
 from heliograph.model.lists import (
     Filled,
     ListDownload,
@@ -42,7 +51,7 @@ def write(request: HttpRequest, ask: Ask, answer: Answer | Refused, key: bytes) 
     """The reply to a request that was understood."""
     del key  # every id at this door is small and the account's own
     if isinstance(answer, Refused):
-        return refusal(request, answer)
+        return refusal(request, answer, _names(ask, answer))
     form = Form(ask.form)
     match answer:
         case BroadcastStarted(broadcast_id=number) | NumberedIssued(id=number) if (
@@ -86,14 +95,30 @@ def enveloped(request: HttpRequest, result: object) -> HttpReply:
     return HttpReply(status=200, body=_JSON.encode(body))
 
 
-def refusal(request: HttpRequest, refused: Refused) -> HttpReply:
+def _names(ask: Ask, refused: Refused) -> Mapping[str, str]:
+    """How a refusal's field is called by the caller: what the room itself refuses has its name already."""
+    if refused == ask.verdict:
+        return {}
+    match ask.command:
+        case Make(thing=Template()):
+            return codes.TEMPLATE_FIELDS
+        case Amend(kind=kind) if kind is Template:
+            return codes.TEMPLATE_FIELDS
+    return codes.FIELDS
+
+
+def refusal(
+    request: HttpRequest, refused: Refused, names: Mapping[str, str] = codes.FIELDS
+) -> HttpReply:
     """A "no", whatever the path."""
     seconds = refused.retry_after_seconds
     headers: Headers = () if seconds is None else (("Retry-After", str(seconds)),)
-    return problem(request, codes.verdict_of(refused), headers)
+    return problem(request, codes.verdict_of(refused, names), refused, headers)
 
 
-def problem(request: HttpRequest, verdict: codes.Verdict, headers: Headers = ()) -> HttpReply:
+def problem(
+    request: HttpRequest, verdict: codes.Verdict, refused: Refused, headers: Headers = ()
+) -> HttpReply:
     """The same from a verdict."""
     body = Envelope(
         error_code=verdict.http_status,
@@ -102,4 +127,6 @@ def problem(request: HttpRequest, verdict: codes.Verdict, headers: Headers = ())
         execution_time=round(request.elapsed(), 9),
         result=msgspec.Raw(b"null"),
     )
-    return HttpReply(status=verdict.http_status, body=_JSON.encode(body), headers=headers)
+    return HttpReply(
+        status=verdict.http_status, body=_JSON.encode(body), headers=headers, refused=refused
+    )

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
+import msgspec
+
 from heliograph.dialects import _forms
 from heliograph.dialects._shape import Ask, HttpReply, HttpRequest
 from heliograph.dialects.mimsms import codes
@@ -68,18 +70,21 @@ def read(request: HttpRequest) -> Ask | HttpReply:
     """What the request asks for and by whom, or the vendor's reply to one that cannot be read."""
     endpoint = endpoint_at(request.path)
     if endpoint is None:
-        return envelope(request, Form.SEND, codes.NO_SUCH_PATH)
+        nowhere = Refused(refusal=Refusal.NOT_FOUND)
+        return envelope(request, Form.SEND, codes.NO_SUCH_PATH, refused=nowhere)
     form = form_of(endpoint, request.method)
     if request.method not in endpoint.methods:
         allow = (("Allow", ", ".join(endpoint.methods)),)
-        return envelope(request, form, codes.NO_SUCH_METHOD, headers=allow)
+        other = Refused(refusal=Refusal.METHOD_NOT_ALLOWED)
+        return envelope(request, form, codes.NO_SUCH_METHOD, headers=allow, refused=other)
     fields = _fields(request, endpoint)
     if isinstance(fields, Refusal):
         return refusal(request, form, Refused(refusal=fields))
     claim = _claim(fields)
     wanted = Refusal.MISSING_FIELD if claim is None else endpoint.read(fields)
     if isinstance(wanted, Refusal):
-        return refusal(request, form, Refused(refusal=wanted))
+        reply = refusal(request, form, Refused(refusal=wanted))
+        return msgspec.structs.replace(reply, claim=claim)
     return Ask(claim=claim, command=wanted.command, form=form.value, verdict=wanted.verdict)
 
 

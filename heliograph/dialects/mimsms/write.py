@@ -72,6 +72,7 @@ def refusal(request: HttpRequest, form: Form, refused: Refused, key: bytes = b""
         codes.verdict_of(refused.refusal),
         key=key,
         headers=() if seconds is None else (("Retry-After", str(seconds)),),
+        refused=refused,
     )
 
 
@@ -82,13 +83,15 @@ def envelope(
     *,
     key: bytes = b"",
     headers: tuple[tuple[str, str], ...] = (),
+    refused: Refused,
 ) -> HttpReply:
     """The vendor's error object. DSMS's has a bare `_C` behind the id, as in the printed example."""
     suffix = "_C" if form is Form.DYNAMIC else ""
     body = _send_reply(
         form, verdict.code, verdict.status, trxn_id(key, request.id) + suffix, verdict.text
     )
-    return _reply(request, body, http_status=verdict.http_status, headers=headers)
+    reply = _reply(request, body, http_status=verdict.http_status, headers=headers)
+    return msgspec.structs.replace(reply, refused=refused)
 
 
 def _send_reply(

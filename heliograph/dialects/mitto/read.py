@@ -68,10 +68,11 @@ def read(request: HttpRequest) -> Ask | HttpReply:
     """What the request asks for and by whom, or the vendor's reply to one that cannot be read."""
     endpoint = endpoint_at(request.path)
     if endpoint is None:
-        return problem(request, codes.NO_SUCH_PATH)
+        return problem(request, codes.NO_SUCH_PATH, Refused(refusal=Refusal.NOT_FOUND))
     if request.method not in endpoint.methods:
         allow = (("Allow", ", ".join(endpoint.methods)),)
-        return problem(request, codes.NO_SUCH_METHOD, headers=allow)
+        other = Refused(refusal=Refusal.METHOD_NOT_ALLOWED)
+        return problem(request, codes.NO_SUCH_METHOD, other, headers=allow)
     secret = request.headers.get("x-mitto-api-key", "").strip()
     if not secret:
         return refusal(request, endpoint.form, Refused(refusal=Refusal.UNAUTHENTICATED))

@@ -76,6 +76,10 @@ def write(
 
 def refusal(request: HttpRequest, form: Form, refused: Refused, asked_id: str = "") -> HttpReply:
     """A "no" in the endpoint's own shape."""
+    return msgspec.structs.replace(_shaped(request, form, refused, asked_id), refused=refused)
+
+
+def _shaped(request: HttpRequest, form: Form, refused: Refused, asked_id: str) -> HttpReply:
     verdict = codes.verdict_of(refused)
     seconds = refused.retry_after_seconds
     headers: Headers = () if seconds is None else (("Retry-After", str(seconds)),)
@@ -88,7 +92,7 @@ def refusal(request: HttpRequest, form: Form, refused: Refused, asked_id: str = 
         body = UsageError(error=refused.detail or refused.refusal.sentence)
         return _reply(request, body, http_status=400)
     if verdict.code is None:
-        return problem(request, verdict, headers=headers)
+        return problem(request, verdict, refused, headers=headers)
     text = codes.RESPONSES[verdict.code]
     if form in _BULK:
         reply: Reply = BulkReply(messages=(), response_code=verdict.code, response_text=text)
@@ -104,10 +108,13 @@ def refusal(request: HttpRequest, form: Form, refused: Refused, asked_id: str = 
     return _reply(request, reply, http_status=verdict.http_status, headers=headers)
 
 
-def problem(request: HttpRequest, verdict: codes.Verdict, headers: Headers = ()) -> HttpReply:
+def problem(
+    request: HttpRequest, verdict: codes.Verdict, refused: Refused, headers: Headers = ()
+) -> HttpReply:
     """What none of the response codes describes."""
     body = Problem(response_text=verdict.text)
-    return _reply(request, body, http_status=verdict.http_status, headers=headers)
+    reply = _reply(request, body, http_status=verdict.http_status, headers=headers)
+    return msgspec.structs.replace(reply, refused=refused)
 
 
 def _sentence(status: int, sentence: str) -> HttpReply:

@@ -136,5 +136,14 @@ def _estimate_view(answer: c.BroadcastEstimate) -> wire.BroadcastEstimateView:
             )
             for each in answer.sample
         ],
+        shares=[
+            wire.EstimatedShareView(
+                country=each.country,
+                parts=each.parts,
+                messages=each.messages,
+                price=decimal_text(each.price_micros),
+            )
+            for each in answer.shares
+        ],
         estimate=answer.hash,
     )

@@ -114,6 +114,7 @@ def _plan(body: wire.BroadcastBody) -> c.BroadcastPlan:
         ctr_wait_minutes=body.ctr_wait_minutes,
         quiet_hours=None if quiet is None else c.QuietHours(start=quiet.start, end=quiet.end),
         validity_seconds=body.validity_seconds,
+        code_length=body.code_length,
         reference=body.reference,
         callback=body.callback,
         smart_encoding=body.smart_encoding,
@@ -241,6 +242,7 @@ def trigger_view(thing: c.Trigger) -> View:
         name=thing.name,
         uuid=thing.uuid,
         code=thing.code,
+        url=thing.url or None,
         enabled=thing.enabled,
     )
 
@@ -278,6 +280,7 @@ def segment_view(segment: c.Segment) -> wire.SegmentView:
             charged=decimal_text(sums.captured_micros),
             clicked=sums.clicked,
             clicks=sums.clicks,
+            converted=sums.converted,
         ),
     )
 

@@ -21,7 +21,6 @@ from heliograph.dialects.native._ids import read_sealed
 from heliograph.dialects.native.codes import (
     CLASS_OF,
     ENCODING_OF,
-    STATUS_OF,
     Unreadable,
     field_error,
 )
@@ -34,7 +33,6 @@ from heliograph.model.command import (
     FindSubmission,
     GetBalance,
     ListLedger,
-    ListMessages,
     ListOrphans,
     ReadHandset,
     SendFromHandset,
@@ -80,6 +78,7 @@ def draft_of(body: wire.Content, to: str, variables: dict[str, str] | None) -> D
         smart=body.smart,
         traffic_class=CLASS_OF[body.traffic_class],
         campaign=body.campaign,
+        test=body.test,
         flash=body.flash,
         priority=body.priority,
         send_at=None if body.send_at is None else utc(body.send_at, "/send_at"),
@@ -170,22 +169,6 @@ def find_message(asked: Asked) -> Command:
 def cancel_message(asked: Asked) -> Command:
     """POST /v1/messages/{id}/cancel."""
     return CancelMessage(message=path_sealed(asked, "msg"))
-
-
-def list_messages(asked: Asked) -> Command:
-    """GET /v1/messages."""
-    query: wire.MessagesQuery = asked.query
-    return ListMessages(
-        recipient=query.to,
-        sender=query.sender,
-        status=None if query.status is None else STATUS_OF[query.status],
-        submission=sealed(query.submission, "sub", "submission"),
-        reference=query.reference,
-        since=utc(query.since, "since"),
-        until=utc(query.until, "until"),
-        before=sealed(query.before, "msg", "before"),
-        limit=query.limit,
-    )
 
 
 def find_submission(asked: Asked) -> Command:

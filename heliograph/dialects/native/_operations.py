@@ -17,12 +17,15 @@ from heliograph.dialects.native._operations_lists import LISTS
 from heliograph.dialects.native._operations_messages import MESSAGES
 from heliograph.dialects.native._operations_operator import OPERATOR
 from heliograph.dialects.native._operations_people import PEOPLE
+from heliograph.dialects.native._operations_search import SEARCH
 from heliograph.dialects.native._operations_statistics import STATISTICS
 from heliograph.dialects.native._operations_two_way import TWO_WAY
 from heliograph.dialects.native._operations_verify import VERIFY
+from heliograph.dialects.native._overview import OVERVIEW
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *MESSAGES,
+    *SEARCH,
     *ACCOUNT,
     *TWO_WAY,
     *DIALOGUE,
@@ -33,6 +36,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *INVENTORY,
     *OPERATOR,
     *STATISTICS,
+    *OVERVIEW,
     *PEOPLE,
 )
 BY_ID: Final = {operation.id: operation for operation in OPERATIONS}

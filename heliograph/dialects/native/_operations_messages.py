@@ -109,17 +109,6 @@ _SENDING: Final = (
 
 _LOOKING: Final = (
     Operation(
-        id="listMessages",
-        method="GET",
-        path="/v1/messages",
-        tag="Messages",
-        summary="Search messages, newest first",
-        scope=Scope.READ,
-        read=messages.list_messages,
-        query=wire.MessagesQuery,
-        reply=Page[replies.MessageView],
-    ),
-    Operation(
         id="findMessage",
         method="GET",
         path="/v1/messages/{id}",

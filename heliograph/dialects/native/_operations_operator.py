@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from heliograph.dialects.native import _messages as messages
+from heliograph.dialects.native import _simulator as simulator
 from heliograph.dialects.native import _thing_views as shown
 from heliograph.dialects.native import _things as things
 from heliograph.dialects.native import _wire_replies as replies
@@ -277,6 +278,30 @@ _SIMULATOR: Final = (
         body=wire.HandsetBody,
         status=204,
         examples={"stop": {"to": "8809612000000", "text": "STOP"}},
+    ),
+    Operation(
+        id="getFaults",
+        method="GET",
+        path="/v1/simulator/faults",
+        tag="Simulator",
+        summary="What goes wrong in the simulated network",
+        scope=Scope.ADMIN,
+        read=simulator.get_faults,
+        reply=simulator.FaultsView,
+    ),
+    Operation(
+        id="setFaults",
+        method="PUT",
+        path="/v1/simulator/faults",
+        tag="Simulator",
+        summary="Let things go wrong in the simulated network, from the next submission on",
+        description="An empty object makes it a quick network that delivers everything. Messages of test "
+        "keys and with `test` never meet these faults.",
+        scope=Scope.ADMIN,
+        read=simulator.set_faults,
+        body=simulator.FaultsBody,
+        reply=simulator.FaultsView,
+        examples={"rough": {"undelivered_share": 0.1, "lost_share": 0.02}, "none": {}},
     ),
 )
 

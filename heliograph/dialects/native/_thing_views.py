@@ -48,6 +48,7 @@ class SenderView(View, frozen=True, kw_only=True):
     state: str
     country: str | None = None
     enabled: bool = True
+    reason: Annotated[str | None, Meta(description="Why it was refused.")] = None
 
 
 class PermitView(View, frozen=True, kw_only=True):
@@ -257,6 +258,7 @@ def _sender(thing: Sender) -> View:
         state=thing.state.value,
         country=thing.country,
         enabled=thing.enabled,
+        reason=thing.reason or None,
     )
 
 

@@ -111,6 +111,7 @@ def sender(asked: Asked, number: int) -> Sender:
         state=SenderState(body.state),
         country=body.country,
         enabled=body.enabled,
+        reason=body.reason,
     )
 
 

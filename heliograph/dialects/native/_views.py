@@ -101,6 +101,7 @@ def message_fields(record: MessageRecord, key: bytes) -> dict[str, object]:
         "mcc": message.mcc,
         "mnc": message.mnc,
         "reference": message.reference,
+        "dialect": message.dialect,
         "carrier": carrier_id(record.carrier_id),
         "attempts": record.attempts,
         "created_at": ids.made_at(message.id),

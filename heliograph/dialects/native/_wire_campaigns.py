@@ -123,6 +123,17 @@ class BroadcastBody(Body, frozen=True, kw_only=True):
     ctr_wait_minutes: Annotated[int, Meta(ge=1, le=527_040)] = 60
     quiet_hours: QuietHoursBody | None = None
     validity_seconds: Annotated[int, Meta(ge=1, le=604_800)] | None = None
+    code_length: (
+        Annotated[
+            int,
+            Meta(
+                ge=4,
+                le=12,
+                description="Digits of `{{verification_code}}`; else as the default profile has them.",
+            ),
+        ]
+        | None
+    ) = None
     reference: Annotated[str, Meta(max_length=255)] | None = None
     callback: Url | None = None
     smart_encoding: bool = False
@@ -225,6 +236,12 @@ class TriggerView(View, frozen=True, kw_only=True):
         str,
         Meta(description="Its public address is that of short links, with `t/` before this code."),
     ]
+    url: Annotated[
+        str | None,
+        Meta(
+            description="That address: whoever calls it releases the broadcasts that wait for it."
+        ),
+    ] = None
     enabled: bool
 
 
@@ -238,6 +255,7 @@ class BroadcastSumsView(View, frozen=True, kw_only=True):
     charged: Price
     clicked: Annotated[int, Meta(description="Messages whose links were followed.")]
     clicks: int
+    converted: Annotated[int, Meta(description="Messages that led to what they were sent for.")]
 
 
 class SegmentView(View, frozen=True, kw_only=True):
@@ -320,6 +338,15 @@ class TokenView(View, frozen=True, kw_only=True):
     replacement: Annotated[str, Meta(description="For the first recipient.")]
 
 
+class EstimatedShareView(View, frozen=True, kw_only=True):
+    """Messages to one country with as many parts."""
+
+    country: str | None = None
+    parts: Annotated[int, Meta(description="Of each message.")]
+    messages: int
+    price: Annotated[Price, Meta(description="Of all of them.")]
+
+
 class BroadcastEstimateView(View, frozen=True, kw_only=True):
     """What a broadcast would do and cost."""
 
@@ -340,4 +367,7 @@ class BroadcastEstimateView(View, frozen=True, kw_only=True):
     first_price: Price
     tokens: list[TokenView]
     sample: list[EstimatedRecipientView]
+    shares: Annotated[
+        list[EstimatedShareView], Meta(description="All messages, by country and parts.")
+    ]
     estimate: Annotated[str, Meta(description="What `estimate` of a start may quote.")]

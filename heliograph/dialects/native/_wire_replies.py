@@ -79,6 +79,7 @@ class MessageView(View, frozen=True, kw_only=True):
     mcc: str | None = None
     mnc: str | None = None
     reference: str | None = None
+    dialect: Annotated[str, Meta(description="The API that it came by.")] = "native"
     carrier: str | None = None
     attempts: int = 0
     created_at: datetime

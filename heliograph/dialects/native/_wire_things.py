@@ -34,6 +34,12 @@ class SenderBody(Body, frozen=True, kw_only=True):
     ) = None
     state: StateWord = "pending"
     enabled: bool = True
+    reason: Annotated[
+        str,
+        Meta(
+            max_length=500, description="Of the operator: why it is refused; the customer reads it."
+        ),
+    ] = ""
 
 
 class PermitBody(Body, frozen=True, kw_only=True):

@@ -171,6 +171,7 @@ def refuse(
         body=msgspec.json.encode(problem),
         content_type=PROBLEM_TYPE,
         headers=(*headers, ("cache-control", "no-store")),
+        refused=refused,
     )
 
 

@@ -58,7 +58,7 @@ def read(request: HttpRequest) -> Ask | HttpReply:
         return _other_method(request, found)
     claim = None if operation.open else claim_of(request)
     if claim is None and not operation.open:
-        return refuse(request, Refused(refusal=Refusal.UNAUTHENTICATED))
+        return _stranger(request, operation)
     if claim is None or claim.dialect == SESSION:
         refused = foreign(request) or (in_clear(request) if operation.open else None)
         if refused is not None:
@@ -103,6 +103,14 @@ def claim_of(request: HttpRequest) -> Claim | None:
     if scheme.lower() != "bearer" or not 0 < len(secret) <= _KEY_LENGTH_MAX:
         return None
     return Claim(dialect="native", name="", secret=secret)
+
+
+def _stranger(request: HttpRequest, operation: Operation) -> HttpReply:
+    """Whether somebody is signed in, every page of the console asks first: that is nobody's mistake."""
+    reply = refuse(request, Refused(refusal=Refusal.UNAUTHENTICATED))
+    if operation.tag == "Session" and "authorization" not in request.headers:
+        return msgspec.structs.replace(reply, refused=None)
+    return reply
 
 
 def _other_method(request: HttpRequest, found: Match) -> HttpReply:

@@ -156,6 +156,13 @@ class Content(Body, frozen=True, kw_only=True):
         Annotated[str, Meta(max_length=100, description="Code of an approved campaign permit.")]
         | None
     ) = None
+    test: Annotated[
+        bool,
+        Meta(
+            description="As with a test key: the simulated network takes the message, no carrier does, "
+            "and it costs nothing. A test key's messages are always so."
+        ),
+    ] = False
     body_hex: (
         Annotated[Hex, Meta(description="Octets of a binary message; excludes `text`.")] | None
     ) = None
@@ -266,18 +273,6 @@ class PageQuery(Body, frozen=True, kw_only=True):
 
     before: Cursor = None
     limit: Limit = 50
-
-
-class MessagesQuery(PageQuery, frozen=True, kw_only=True):
-    """What to search for; conditions add up."""
-
-    to: Annotated[str, Meta(max_length=64)] | None = None
-    sender: Annotated[str, Meta(max_length=64)] | None = None
-    status: StatusWord | None = None
-    submission: Annotated[str, Meta(max_length=40)] | None = None
-    reference: Annotated[str, Meta(max_length=255)] | None = None
-    since: Moment | None = None
-    until: Moment | None = None
 
 
 class InboundQuery(PageQuery, frozen=True, kw_only=True):

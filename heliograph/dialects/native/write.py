@@ -10,16 +10,20 @@ import msgspec
 from heliograph.dialects._shape import Ask, HttpReply, HttpRequest
 from heliograph.dialects.native._campaign_replies import CAMPAIGN_ANSWERS, campaign_reply
 from heliograph.dialects.native._cookies import cleared_cookie, new_cookie
+from heliograph.dialects.native._found_replies import FOUND_ANSWERS, found_reply
 from heliograph.dialects.native._inventory import RESTRICTION_COLUMNS
 from heliograph.dialects.native._links import report_view
 from heliograph.dialects.native._operation import CSV, Operation
 from heliograph.dialects.native._operations import BY_ID
+from heliograph.dialects.native._overview import ANSWERS as OBSERVED
+from heliograph.dialects.native._overview import observed_view
 from heliograph.dialects.native._people_shown import (
     audit_view,
     person_view,
     sessions_view,
     signed_in_view,
 )
+from heliograph.dialects.native._simulator import faults_view
 from heliograph.dialects.native._statistics import statistics_view, usage_view
 from heliograph.dialects.native._tables import to_csv
 from heliograph.dialects.native._thing_views import (
@@ -46,7 +50,6 @@ from heliograph.dialects.native._views import (
     handset_view,
     inbound_view,
     ledger_view,
-    message_view,
     orphans_view,
     submission_view,
     trace_view,
@@ -115,6 +118,7 @@ from heliograph.model.message import Submission
 from heliograph.model.money import decimal_text
 from heliograph.model.person import Person
 from heliograph.model.refusal import Refusal, Refused
+from heliograph.model.simulation import Simulated
 from heliograph.model.statistics import RouteStatistics
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -172,10 +176,6 @@ def _bulk(told: _Told, answer: commands.BulkAccepted) -> HttpReply:
 
 def _trace(told: _Told, answer: commands.MessageTrace) -> HttpReply:
     return _json(told, trace_view(answer, told.key))
-
-
-def _messages(told: _Told, answer: commands.Messages) -> HttpReply:
-    return _page(told, [message_view(each, told.key) for each in answer.items], answer.more)
 
 
 def _ledger(told: _Told, answer: commands.LedgerPage) -> HttpReply:
@@ -310,7 +310,6 @@ _WRITERS: Final[dict[type[Any], Callable[[_Told, Any], HttpReply]]] = {
     commands.BulkAccepted: _bulk,
     commands.Estimates: lambda told, answer: _json(told, estimates_view(answer)),
     commands.MessageTrace: _trace,
-    commands.Messages: _messages,
     Submission: lambda told, answer: _json(told, submission_view(answer, told.key)),
     Balance: lambda told, answer: _json(told, balance_view(answer)),
     commands.LedgerPage: _ledger,
@@ -321,6 +320,7 @@ _WRITERS: Final[dict[type[Any], Callable[[_Told, Any], HttpReply]]] = {
     commands.Deliveries: _deliveries,
     commands.Replayed: lambda told, answer: _json(told, ReplayedView(count=answer.count)),
     commands.Handset: lambda told, answer: _json(told, handset_view(answer)),
+    Simulated: lambda told, answer: _json(told, faults_view(answer)),
     commands.Orphans: lambda told, answer: _json(told, orphans_view(answer)),
     commands.Usage: lambda told, answer: _json(told, usage_view(answer)),
     stock.Offers: _offers,
@@ -349,9 +349,13 @@ _WRITERS: Final[dict[type[Any], Callable[[_Told, Any], HttpReply]]] = {
     ListDownload: _download,
     LinkReport: lambda told, answer: _json(told, report_view(answer)),
     **dict.fromkeys(
+        FOUND_ANSWERS, lambda told, answer: found_reply(told.operation, answer, told.key)
+    ),
+    **dict.fromkeys(
         CAMPAIGN_ANSWERS,
         lambda told, answer: campaign_reply(told.operation, answer, told.key),
     ),
+    **dict.fromkeys(OBSERVED, lambda told, answer: _json(told, observed_view(answer))),
     codes.CodeIssued: _code_issued,
     codes.CodeChecked: lambda told, answer: _json(told, checked_view(answer)),
     codes.VerificationFound: lambda told, answer: _json(told, verification_view(answer, told.key)),

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
+import msgspec
+
 from heliograph.dialects import _forms
 from heliograph.dialects._shape import Ask, HttpReply, HttpRequest
 from heliograph.dialects.smsapi import codes
@@ -59,13 +61,14 @@ def read(request: HttpRequest) -> Ask | HttpReply:
     if fields is None or request.method not in METHODS:
         return refusal(Form.NONE, Refused(refusal=Refusal.MALFORMED))
     form = _form(fields)
-    if form is Form.NONE:
-        return refusal(form, Refused(refusal=Refusal.MALFORMED))
     claim = Claim(
         dialect="smsapi",
         name=fields.get("apikey", "").strip(),
         secret=fields.get("apitoken", "").strip(),
     )
+    if form is Form.NONE:
+        reply = refusal(form, Refused(refusal=Refusal.MALFORMED))
+        return msgspec.structs.replace(reply, claim=claim)
     wanted = READERS[form](fields)
     return Ask(claim=claim, command=wanted.command, form=form.value, verdict=wanted.verdict)
 

@@ -60,7 +60,7 @@ def refusal(form: Form, refused: Refused) -> HttpReply:
     body = ErrorReply(request=form.value, status=codes.ERROR, message=codes.text_of(refused))
     seconds = refused.retry_after_seconds
     headers = () if seconds is None else (("Retry-After", str(seconds)),)
-    return _reply(body, headers)
+    return msgspec.structs.replace(_reply(body, headers), refused=refused)
 
 
 def _accepted(answer: Accepted, key: bytes) -> HttpReply:

@@ -20,9 +20,10 @@ import msgspec
 from heliograph.edge.ask import Desk
 from heliograph.edge.smpp.line import Line
 from heliograph.edge.smpp.metrics import SmppMetrics
+from heliograph.edge.smpp.refusals import Noting, unnoted
 from heliograph.edge.smpp.session import CustomerSession, Shared
 from heliograph.edge.smpp.write import arrival, receipt
-from heliograph.flow.notify import Called
+from heliograph.flow.calling import Called
 from heliograph.model.message import Event, Inbound, MessageRecord
 from heliograph.smpp import CommandStatus, DataSm, DeliverSm, Role, Session
 from heliograph.transport.smpp import DEFAULT_LIMITS, Limits, Listener, SmppConnection, listen
@@ -62,10 +63,12 @@ class SmppDoor:
         metrics: SmppMetrics,
         now: Callable[[], datetime],
         limits: Limits = DEFAULT_LIMITS,
+        noting: Noting = unnoted,
     ) -> None:
+        """`noting` is told of every request that is refused."""
         self._address = address
         self._limits = limits
-        self._shared = Shared(desk=desk, now=now, metrics=metrics)
+        self._shared = Shared(desk=desk, now=now, metrics=metrics, noting=noting)
         self._listeners: list[Listener] = []
         self._reviewing: asyncio.Task[None] | None = None
         self.port: int | None = None

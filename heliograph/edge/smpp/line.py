@@ -13,8 +13,8 @@ from time import monotonic
 from typing import Final, Protocol
 
 from heliograph.edge.smpp.settings import Terms
+from heliograph.flow.calling import Called
 from heliograph.flow.lanes import Bucket
-from heliograph.flow.notify import Called
 from heliograph.smpp import CommandStatus, LossReason, Request, Response, status_name
 
 __all__ = ["Delivery", "Line", "Receiver"]

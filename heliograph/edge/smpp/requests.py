@@ -81,6 +81,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     terms: Terms
     version: int
     now: datetime
+    noted: list[Refused] = []
+    """Why the answer is a no, or parts of it are: filled while it is made."""
 
 
 async def answer(asked: Asked, pdu: Request, content: Content | None = None) -> Response:
@@ -128,6 +130,7 @@ async def _submit_multi(asked: Asked, pdu: SubmitMulti, content: Content | None)
         for to, item in zip(targets, said.items, strict=True)
         if isinstance(item, Refused)
     ]
+    asked.noted.extend(item for item in said.items if isinstance(item, Refused))
     status: int = failed[0].error_status_code if len(failed) == len(drafts) else _S.ROK
     return SubmitMultiResp(
         command_status=status,
@@ -140,15 +143,14 @@ async def _query(asked: Asked, pdu: QuerySm, content: Content | None) -> Respons
     del content
     found = await _find(asked, pdu.message_id)
     if isinstance(found, Refused):
-        status = status_of(found, _S.RQUERYFAIL)
-        return _bare(pdu, status)
+        return _bare_no(asked, pdu, found, _S.RQUERYFAIL)
     return query_answer(found.record, pdu.message_id)
 
 
 async def _cancel(asked: Asked, pdu: CancelSm, content: Content | None) -> Response:
     del content
     if not asked.principal.may(Scope.SEND):
-        return _bare(pdu, _S.RCANCELFAIL)
+        return _bare_no(asked, pdu, _FORBIDDEN, _S.RCANCELFAIL)
     if not pdu.message_id:
         return await _cancel_all(asked, pdu)
     number = read_id(pdu.message_id, asked.terms)
@@ -156,7 +158,7 @@ async def _cancel(asked: Asked, pdu: CancelSm, content: Content | None) -> Respo
         return _bare(pdu, _S.RINVMSGID)
     said = await asked.desk.perform(asked.principal, CancelMessage(message=number))
     if isinstance(said, Refused):
-        return _bare(pdu, status_of(said, _S.RCANCELFAIL))
+        return _bare_no(asked, pdu, said, _S.RCANCELFAIL)
     return CancelSmResp()
 
 
@@ -172,7 +174,10 @@ async def _cancel_all(asked: Asked, pdu: CancelSm) -> Response:
     cancelled = 0
     for status in (Status.SCHEDULED, Status.QUEUED):
         wanted = ListMessages(
-            recipient=recipient, sender=pdu.source_addr, status=status, limit=_MOST_CANCELLED
+            recipient=recipient,
+            sender=pdu.source_addr,
+            statuses=(status,),
+            limit=_MOST_CANCELLED,
         )
         found = await asked.desk.perform(principal, wanted)
         for record in found.items if isinstance(found, Messages) else ():
@@ -185,10 +190,10 @@ async def _replace(asked: Asked, pdu: ReplaceSm, content: Content | None) -> Res
     """The new text is in the alphabet of the old: replace_sm has no data_coding."""
     del content
     if not asked.principal.may(Scope.SEND):
-        return _bare(pdu, _S.RREPLACEFAIL)
+        return _bare_no(asked, pdu, _FORBIDDEN, _S.RREPLACEFAIL)
     found = await _find(asked, pdu.message_id)
     if isinstance(found, Refused):
-        return _bare(pdu, status_of(found, _S.RREPLACEFAIL))
+        return _bare_no(asked, pdu, found, _S.RREPLACEFAIL)
     if pdu.sm_default_msg_id:
         return _bare(pdu, _S.RINVDFTMSGID)
     times = read_times(pdu.schedule_delivery_time, pdu.validity_period, asked.now)
@@ -201,7 +206,7 @@ async def _replace(asked: Asked, pdu: ReplaceSm, content: Content | None) -> Res
     )
     said = await asked.desk.perform(asked.principal, command)
     if isinstance(said, Refused):
-        return _bare(pdu, status_of(said, _S.RREPLACEFAIL))
+        return _bare_no(asked, pdu, said, _S.RREPLACEFAIL)
     return ReplaceSmResp()
 
 
@@ -241,8 +246,15 @@ def _bare(pdu: Request, status: CommandStatus) -> Response:
     return kind(command_status=status)
 
 
+def _bare_no(asked: Asked, pdu: Request, refused: Refused, failure: CommandStatus) -> Response:
+    """A refusal told by its status alone."""
+    asked.noted.append(refused)
+    return _bare(pdu, status_of(refused, failure))
+
+
 def _no(asked: Asked, kind: type[Response], refused: Refused) -> Response:
     """A refusal; 5.0 lets a response say the reason in words."""
+    asked.noted.append(refused)
     status = status_of(refused)
     if asked.version < _V50:
         return kind(command_status=status)

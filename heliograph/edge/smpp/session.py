@@ -20,6 +20,7 @@ from heliograph.edge.smpp.content import Content, Submit, content_of_joined, sar
 from heliograph.edge.smpp.joining import Joiner
 from heliograph.edge.smpp.line import Delivery, Line
 from heliograph.edge.smpp.metrics import SmppMetrics
+from heliograph.edge.smpp.refusals import Noting, refused_bind, refused_pdu, unnoted
 from heliograph.edge.smpp.requests import ANSWERS, SUBMITS, Asked, answer
 from heliograph.edge.smpp.settings import read_terms
 from heliograph.model.command import Claim, Principal
@@ -72,6 +73,7 @@ class Shared:
     desk: Desk
     now: Callable[[], datetime]
     metrics: SmppMetrics
+    noting: Noting = unnoted
     lines: dict[int, Line] = field(default_factory=dict)
     """By credential."""
     sessions: set[CustomerSession] = field(default_factory=set)
@@ -107,8 +109,17 @@ class CustomerSession:
                 told = self._lost(event) or told
             elif isinstance(event, ProtocolFault):
                 _log.info("smpp fault", peer=self._connection.peer, fault=str(event.error))
+                self._note_fault(event)
         if told and self._line is not None:
             self._line.pump()
+
+    def _note_fault(self, event: ProtocolFault) -> None:
+        if self._principal is not None and event.answered:
+            error, peer = event.error, self._connection.peer
+            noted = refused_pdu(
+                "unreadable", error.command_status, peer, self._principal, sentence=str(error)
+            )
+            self._shared.noting(noted, None)
 
     def resumed(self) -> None:
         """The customer reads again."""
@@ -136,14 +147,14 @@ class CustomerSession:
         claim = Claim(dialect=DIALECT, name=pdu.system_id, secret=pdu.password)
         principal = self._shared.desk.authenticate(claim, self._connection.peer)
         if isinstance(principal, Refused):
-            self._refuse_bind(pdu, bind_status(principal))
+            self._refuse_bind(pdu, bind_status(principal), claim, principal)
             return
         terms = read_terms(principal.credential.settings)
         credential_id = principal.credential.id
         line = self._shared.lines.get(credential_id) or Line(credential_id, terms)
         line.agree(terms)
         if line.binds >= terms.max_binds:
-            self._refuse_bind(pdu, _S.RBINDFAIL)
+            self._refuse_bind(pdu, _S.RBINDFAIL, claim)
             return
         self._connection.respond(pdu, _BOUND[type(pdu)](system_id=_SYSTEM_ID))
         self._shared.lines[credential_id] = line
@@ -156,8 +167,13 @@ class CustomerSession:
         if self._connection.session.state in _RECEIVING:
             line.join(self)
 
-    def _refuse_bind(self, pdu: Bind, status: CommandStatus) -> None:
+    def _refuse_bind(
+        self, pdu: Bind, status: CommandStatus, claim: Claim, refused: Refused | None = None
+    ) -> None:
         self._connection.refuse(pdu, status)
+        peer = self._connection.peer
+        noted = refused_bind(pdu.NAME, pdu.system_id, status, peer, refused)
+        self._shared.noting(noted, claim)
         self._shared.metrics.answered(pdu.NAME, status)
         word = status_name(status)
         _log.warning("smpp bind refused", peer=self._connection.peer, status=word)
@@ -183,12 +199,15 @@ class CustomerSession:
             return  # an outbind, which asks for nothing that an SMSC could do
         if type(pdu) not in ANSWERS:
             self._respond(pdu, GenericNack(command_status=_S.RINVCMDID))
+            self._note(pdu, _S.RINVCMDID)
         elif line.terms.window and self._open >= line.terms.window:
             self._refuse(pdu, _S.RTHROTTLED)
+            self._note(pdu, _S.RTHROTTLED)
         elif isinstance(pdu, SUBMITS):
             count = len(pdu.dest_addresses) if isinstance(pdu, SubmitMulti) else 1
             if not line.may_submit(count):
                 self._refuse(pdu, _S.RTHROTTLED)
+                self._note(pdu, _S.RTHROTTLED)
                 return
             self._open += 1
             self._submit(pdu, line)
@@ -212,7 +231,7 @@ class CustomerSession:
                 content = content_of_joined(octets, pdu, line.terms, version=self.version)
                 self._perform(whole, content)
         except AnswerableError as error:
-            self.done(pdu, error.command_status)
+            self.done(pdu, error.command_status, sentence=str(error))
 
     def _perform(
         self, whom: Sequence[tuple[CustomerSession, Request]], content: Content | None
@@ -227,18 +246,20 @@ class CustomerSession:
         """Carry one request out and answer all that it was made of."""
         pdu = whom[0][1]
         began_at = monotonic()
+        noted: list[Refused] = []
+        sentence = ""
         try:
-            response: Response | int = await answer(self._asked(), pdu, content)
+            response: Response | int = await answer(self._asked(noted), pdu, content)
         except AnswerableError as error:
-            response = error.command_status
+            response, sentence = error.command_status, str(error)
         except Exception:  # noqa: BLE001 - the top of a request: the peer is told, the session goes on
             _log.exception("smpp request failed", request=pdu.NAME)
             response = _S.RSYSERR
         self._shared.metrics.seconds.observe(monotonic() - began_at)
         for session, each in whom:
-            session.done(each, response)
+            session.done(each, response, noted, sentence=sentence)
 
-    def _asked(self) -> Asked:
+    def _asked(self, noted: list[Refused]) -> Asked:
         if self._principal is None or self._line is None:
             # The session ended between its request and now; nothing was begun.
             raise AnswerableError("the session has ended", command_status=_S.RINVBNDSTS)
@@ -248,15 +269,44 @@ class CustomerSession:
             terms=self._line.terms,
             version=self.version,
             now=self._shared.now(),
+            noted=noted,
         )
 
-    def done(self, pdu: Request, response: Response | int) -> None:
-        """Answer a request that was taken, by a response or by a status alone."""
+    def done(
+        self,
+        pdu: Request,
+        response: Response | int,
+        noted: Sequence[Refused] = (),
+        *,
+        sentence: str = "",
+    ) -> None:
+        """Answer a request that was taken, by a response or by a status alone. `noted` and `sentence` are
+        for the log: why it was refused, or some of its entries."""
         self._open -= 1
         if isinstance(response, Response):
+            status: int = response.command_status
             self._respond(pdu, response)
         else:
-            self._refuse(pdu, response)
+            status = response
+            self._refuse(pdu, status)
+        if status or noted:
+            self._note(pdu, status, noted, sentence)
+
+    def _note(
+        self, pdu: Request, status: int, noted: Sequence[Refused] = (), sentence: str = ""
+    ) -> None:
+        if self._principal is None:
+            return
+        refused = refused_pdu(
+            pdu.NAME,
+            status,
+            self._connection.peer,
+            self._principal,
+            noted[0] if noted else None,
+            sentence=sentence,
+            entries=0 if status else len(noted),
+        )
+        self._shared.noting(refused, None)
 
     def _respond(self, pdu: Request, response: Response) -> None:
         self._shared.metrics.answered(pdu.NAME, response.command_status)

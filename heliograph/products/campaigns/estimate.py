@@ -21,6 +21,7 @@ from heliograph.model.campaign import (
     BroadcastPlan,
     EstimateBroadcast,
     EstimatedRecipient,
+    EstimatedShare,
     TokenUse,
 )
 from heliograph.model.command import Principal
@@ -59,6 +60,8 @@ class _Sums:
     price_micros: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     sample: list[EstimatedRecipient] = field(default_factory=list)
+    shares: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+    """Country (empty: unknown) and parts → messages, and their price."""
     first: tuple[int, int, int] = (0, 0, 0)
     """Messages, parts and price when as many were looked at as the first segment has."""
 
@@ -86,6 +89,9 @@ class Estimates:
             if isinstance(snapshots, Refused):
                 return snapshots
         taking = self.pages.imagined(principal, resolved)
+        taking.codes = await self.pages.codes_of(
+            principal, resolved.compiled, resolved.plan.code_length
+        )
         own = [
             Recipient(position=place, msisdn=each.msisdn, fields=Fields(**each.fields))
             for place, each in enumerate(resolved.plan.recipients, start=1)
@@ -121,7 +127,7 @@ class Estimates:
         wanted += [(number, True) for number in dict.fromkeys(plan.suppression_ids)]
         for number, suppression in wanted:
             kept = await lists.find_list(link, account_id, number, suppression=suppression)
-            if kept is None:
+            if kept is None or not kept.list.enabled:
                 at = "suppression_ids" if suppression else "list_ids"
                 detail = f"There is no such list: {number}."
                 return Refused(refusal=Refusal.NOT_FOUND, field=at, detail=detail)
@@ -161,6 +167,7 @@ class Estimates:
             link, account_id, taking.kept.snapshots.suppression_ids, numbers
         )
         made: list[tuple[Recipient, Message | str]] = []
+        code = "" if taking.codes is None else "0" * taking.codes.longest
         seen: set[str] = set()
         for number, recipient in enumerate(found):
             if number % _AT_ONCE == _AT_ONCE - 1:
@@ -171,9 +178,9 @@ class Estimates:
                 made.append((recipient, DUPLICATE))
             else:
                 seen.add(recipient.msisdn)
-                message = self.pages.message(taking, recipient, number, "0000")
-                code = message.refusal.code if isinstance(message, Refused) else message
-                made.append((recipient, code))
+                message = self.pages.message(taking, recipient, number, code)
+                why = message.refusal.code if isinstance(message, Refused) else message
+                made.append((recipient, why))
         out = await self._opted_out(link, made)
         for recipient, each in made:
             _count(sums, recipient, each, out, most)
@@ -223,6 +230,15 @@ class Estimates:
             first_price_micros=whole(first[2], size),
             tokens=self._tokens(principal, resolved, sums.sample),
             sample=tuple(sums.sample),
+            shares=tuple(
+                EstimatedShare(
+                    country=country or None,
+                    parts=parts,
+                    messages=whole(messages),
+                    price_micros=whole(price_micros),
+                )
+                for (country, parts), (messages, price_micros) in sorted(sums.shares.items())
+            ),
             hash=estimate_hash(resolved, snapshots),
         )
 
@@ -263,6 +279,9 @@ def _count(
         sums.messages += 1
         sums.parts += message.parts
         sums.price_micros += message.price_micros
+        key = (message.country or "", message.parts)
+        messages, price_micros = sums.shares.get(key, (0, 0))
+        sums.shares[key] = (messages + 1, price_micros + message.price_micros)
     if len(sums.sample) < most:
         sums.sample.append(
             EstimatedRecipient(

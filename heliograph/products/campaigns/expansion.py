@@ -29,7 +29,11 @@ from heliograph.store.database import Database, Link
 __all__ = ["PAGE", "Expansion"]
 
 PAGE: Final = 500
-"""Recipients in one transaction."""
+"""Recipients in one transaction, at most."""
+_FEWEST: Final = 100
+"""So few at least, where only time is short."""
+_PAGE_SECONDS: Final = 0.15
+"""A page that takes longer to be committed holds up what is urgent: the next one is smaller."""
 _MOST_SEGMENTS: Final = 16
 """Taken in turn by one process."""
 _LOOK_SECONDS: Final = 0.5
@@ -174,7 +178,7 @@ class Expansion:
             return False
         page = taking.ahead or await self._pages.make(taking, taking.most)
         taking.ahead = None
-        coming = self._ahead(taking, page)
+        coming, begun = self._ahead(taking, page), monotonic()
         try:
             stop = await self._pages.commit(taking, page, self._node)
         except UncoveredError:
@@ -186,7 +190,7 @@ class Expansion:
             raise
         self._renewed[key] = monotonic()
         self._pages_done += 1
-        taking.most = min(self._page, taking.most * 2)
+        taking.most = self._sized(taking.most, monotonic() - begun)
         if stop is None:
             taking.ahead = await coming if coming is not None else None
             return True
@@ -197,11 +201,17 @@ class Expansion:
         self._looked = float("-inf")
         return True
 
+    def _sized(self, most: int, seconds: float) -> int:
+        """Recipients of the next page, by how long the last one took."""
+        if seconds > _PAGE_SECONDS and most > _FEWEST:
+            return max(_FEWEST, most // 2)
+        return min(_FEWEST if seconds > _PAGE_SECONDS else self._page, self._page, most * 2)
+
     def _ahead(self, taking: Taking, page: Page) -> asyncio.Task[Page] | None:
         """The page behind, made while this one is written."""
         size = taking.segment.segment.size
         full = size is not None and taking.looked_at + page.looked_at >= size
-        if page.exhausted or full or taking.most < self._page:
+        if page.exhausted or full or taking.most < min(self._page, _FEWEST):
             return None
         return asyncio.create_task(self._pages.make(taking, taking.most, page))
 

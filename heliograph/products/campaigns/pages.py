@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -29,9 +29,10 @@ from heliograph.model.campaign import BroadcastKind, BroadcastState, PauseReason
 from heliograph.model.command import Principal
 from heliograph.model.ids import EPOCH
 from heliograph.model.lists import Recipient
-from heliograph.model.message import Draft, Extra, Message
+from heliograph.model.message import Draft, Message
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.products.campaigns.begin import traffic_class_of
+from heliograph.products.campaigns.codes import BeginCodes, Codes
 from heliograph.products.campaigns.plan import Resolved
 from heliograph.products.campaigns.quiet import put_off, zone_of
 from heliograph.products.campaigns.taking import (
@@ -43,8 +44,10 @@ from heliograph.products.campaigns.taking import (
     Stop,
     Taking,
     chosen,
+    extra_of,
     imagined_broadcast,
     may_repeat,
+    validity_of,
 )
 from heliograph.products.campaigns.tokens import (
     Compiled,
@@ -59,15 +62,13 @@ from heliograph.store.database import Database, Link
 from heliograph.store.outbox import Claimed
 from heliograph.store.segments import Progress
 
-__all__ = ["IssueCode", "Pages"]
+__all__ = ["Pages"]
 
 _AT_ONCE: Final = 40
 """Recipients that are expanded before others get their turn on this processor."""
 _RECIPE: Final = msgspec.json.Decoder(Recipe)
 _NOWHERE: Final = Refused(refusal=Refusal.SENDER_NOT_APPROVED, field="sender")
-
-IssueCode = Callable[[Principal, str], Awaitable[str | Refused]]
-"""Makes a verification code for a number."""
+_NO_CODES: Final = Refused(refusal=Refusal.NOT_ENABLED, field="text")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +84,8 @@ class Pages:
     link_base: Callable[[], str]
     retention_days: int
     lease_seconds: float
-    issue_code: IssueCode | None = None
+    make_id: Callable[[], int]
+    begin_codes: BeginCodes | None = None
 
     async def begin(self, link: Link, segment: KeptSegment) -> Taking | None:
         """A segment that was leased, as it stands; None where there is no such broadcast."""
@@ -94,10 +96,11 @@ class Pages:
             return None
         siblings = await broadcasts.find_segments(link, account_id, [broadcast_id])
         recipe = _RECIPE.decode(segment.recipe)
+        principal = self._principal(kept)
         return Taking(
             kept=kept,
             segment=segment,
-            principal=self._principal(kept),
+            principal=principal,
             compiled=compiled,
             expander=self._expander(compiled, recipe),
             senders=recipe.senders,
@@ -109,7 +112,16 @@ class Pages:
             price_micros=segment.price_micros,
             skipped=dict(segment.skipped),
             most=0,
+            codes=await self.codes_of(principal, compiled, kept.plan.code_length),
         )
+
+    async def codes_of(
+        self, principal: Principal, compiled: Compiled, digits: int | None
+    ) -> Codes | None:
+        """Who makes the codes of a text; None where it has none in it."""
+        if self.begin_codes is None or not compiled.has(Kind.CODE):
+            return None
+        return await self.begin_codes(principal, digits)
 
     def _expander(self, compiled: Compiled, recipe: Recipe) -> Expander:
         return Expander(
@@ -221,7 +233,6 @@ class Pages:
     ) -> None:
         suppressed, before = left_out
         seen: set[str] = set()
-        needs_code = taking.compiled.has(Kind.CODE)
         for number, recipient in enumerate(found):
             if number % _AT_ONCE == _AT_ONCE - 1:
                 await asyncio.sleep(0)
@@ -232,26 +243,22 @@ class Pages:
                 page.skipped[DUPLICATE] += 1
             else:
                 seen.add(msisdn)
-                code = await self._code(taking, msisdn) if needs_code else ""
-                made = (
-                    code
-                    if isinstance(code, Refused)
-                    else self.message(taking, recipient, ordinal + number, code)
-                )
+                code_id = 0 if taking.codes is None else self.make_id()
+                code = "" if taking.codes is None else taking.codes.draw(code_id)
+                made = self.message(taking, recipient, ordinal + number, code)
                 if isinstance(made, Refused):
                     page.skipped[made.refusal.code] += 1
                 else:
                     page.messages.append(made)
-
-    async def _code(self, taking: Taking, msisdn: str) -> str | Refused:
-        if self.issue_code is None:
-            return Refused(refusal=Refusal.NOT_ENABLED, field="text")
-        return await self.issue_code(taking.principal, msisdn)
+                    if code:
+                        page.codes[made.id] = (code_id, code)
 
     def message(
         self, taking: Taking, recipient: Recipient, ordinal: int, code: str
     ) -> Message | Refused:
-        """One recipient's message."""
+        """One recipient's message. `code` is empty where the text has none in it."""
+        if not code and taking.compiled.has(Kind.CODE):
+            return _NO_CODES
         expanded = taking.expander.expand(ordinal, recipient.fields, code)
         if isinstance(expanded, Refused):
             return expanded
@@ -268,11 +275,11 @@ class Pages:
             smart=plan.smart_encoding,
             traffic_class=traffic_class_of(plan),
             send_at=self._send_at(taking, recipient.msisdn, country),
-            validity_seconds=plan.validity_seconds,
+            validity_seconds=validity_of(taking),
             reference=plan.reference,
             callback=plan.callback,
             short_links=expanded.short_links,
-            extra=_named(taking),
+            extra=extra_of(taking),
         )
         return self.checks.check(
             taking.principal,
@@ -297,17 +304,18 @@ class Pages:
         account = self.directory.account(taking.kept.broadcast.account_id)
         if account.state is not AccountState.ACTIVE:
             return Stop(PauseReason.SUSPENDED)
-        request = Request(
-            taking.principal, page.messages, answer_id=taking.segment.segment.submission_id
-        )
         now = self.now()
 
         async def work(link: Link) -> tuple[Told, list[Claimed], Progress]:
             await self._hold(link, taking, page, node)
             told, leased = Told(), list[Claimed]()
-            if page.messages:
+            request, refused = await self._judged(link, taking, page, now)
+            if request.messages:
                 told, leased = await self.accept.within(link, [request], now, hold_first=False)
-            after = self._after(taking, page, request, now)
+            if taking.codes is not None:
+                sent = [(*page.codes[m.id], m) for m in request.live]
+                await taking.codes.keep(link, sent, now)
+            after = self._after(taking, page, request, now, refused)
             ids = (taking.kept.broadcast.account_id, taking.kept.broadcast.id)
             await segments.advance(link, *ids, taking.segment.segment, after)
             if after.broadcast_state is BroadcastState.FINISHED:
@@ -326,6 +334,17 @@ class Pages:
         taking.price_micros, taking.skipped = after.price_micros, after.skipped
         return Stop(None) if after.state is BroadcastState.FINISHED else None
 
+    async def _judged(
+        self, link: Link, taking: Taking, page: Page, now: datetime
+    ) -> tuple[Request, dict[int, Refused]]:
+        """The page's messages, but for those whose codes are not to be sent."""
+        messages, refused = page.messages, dict[int, Refused]()
+        if taking.codes is not None:
+            refused = await taking.codes.judge(link, messages, now)
+            messages = [message for message in messages if message.id not in refused]
+        answer_id = taking.segment.segment.submission_id
+        return Request(taking.principal, messages, answer_id=answer_id), refused
+
     async def _hold(self, link: Link, taking: Taking, page: Page, node: int) -> None:
         """The broadcast is ours to advance until the commit, and stands where the page begins."""
         account_id = taking.kept.broadcast.account_id
@@ -339,9 +358,16 @@ class Pages:
         if not await segments.renew_lease(link, account_id, taking.segment.segment.id, node, lease):
             raise LostError
 
-    def _after(self, taking: Taking, page: Page, request: Request, now: datetime) -> Progress:
+    def _after(
+        self,
+        taking: Taking,
+        page: Page,
+        request: Request,
+        now: datetime,
+        refused: dict[int, Refused],
+    ) -> Progress:
         skipped = Counter(taking.skipped) + page.skipped
-        skipped.update(refused.refusal.code for refused in request.refused.values())
+        skipped.update(no.refusal.code for no in (*refused.values(), *request.refused.values()))
         looked_at = taking.looked_at + page.looked_at
         segment, broadcast = taking.segment.segment, taking.kept.broadcast
         done = page.exhausted or (segment.size is not None and looked_at >= segment.size)
@@ -367,11 +393,3 @@ class Pages:
             leased_until=None if done else now + timedelta(seconds=self.lease_seconds),
             judge_at=judge_at,
         )
-
-
-def _named(taking: Taking) -> Extra | None:
-    """Where the door gave the broadcast a word of its own, its messages can say whose they are."""
-    if not taking.kept.plan.note:
-        return None
-    segment = taking.segment.segment
-    return Extra(words={"broadcast": str(segment.broadcast_id), "segment": str(segment.id)})

@@ -34,6 +34,7 @@ from heliograph.model.message import Draft
 from heliograph.model.number import InvalidNumber, parse_msisdn
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.secret import Vault
+from heliograph.model.verify import LONGEST_CODE, SHORTEST_CODE
 from heliograph.products.campaigns.tokens import (
     Compiled,
     Kind,
@@ -185,6 +186,10 @@ class Resolver:
             found = await kept.find(link, self.vault, LinkList, account_id, number)
             usable = () if found is None or not found.enabled else found.link_ids
             usable = tuple(each for each in usable if self._has_link(account_id, each))
+            if not usable and found is not None and found.enabled and found.link_ids:
+                gone = ", ".join(map(str, found.link_ids))
+                detail = f"None of the links of list {number} is there and enabled: {gone}."
+                return Refused(refusal=Refusal.UNKNOWN_LINK, field="text", detail=detail)
             if not usable:
                 return _missing("text", f"link list {number} with a link in it")
             link_lists[number] = usable
@@ -219,10 +224,12 @@ class Resolver:
             ):
                 names.append(sender.name)
             elif strict:
-                no = Refusal.NOT_FOUND if sender is None else Refusal.SENDER_NOT_APPROVED
-                return Refused(refusal=no, field="sender_ids")
+                return _no_sender(sender, number)
         if not names:
-            return Refused(refusal=Refusal.SENDER_NOT_APPROVED, field="sender_list_id")
+            numbers = ", ".join(map(str, ids))
+            detail = f"None of the list's senders is there and approved: {numbers}."
+            no = Refusal.SENDER_NOT_APPROVED
+            return Refused(refusal=no, field="sender_list_id", detail=detail)
         return tuple(self._choice(principal, name) for name in dict.fromkeys(names))
 
     def _choice(self, principal: Principal, name: str) -> SenderChoice:
@@ -274,6 +281,9 @@ def _times_fault(plan: BroadcastPlan, now: datetime) -> Refused | None:
             return _no("send_at", "A time has its offset from UTC, such as Z.")
         if plan.send_at - now > LONGEST_SCHEDULE:
             return _no("send_at", "A broadcast can be scheduled for a year ahead at most.")
+    length = plan.code_length
+    if length is not None and not SHORTEST_CODE <= length <= LONGEST_CODE:
+        return _no("code_length", f"A code has {SHORTEST_CODE} to {LONGEST_CODE} digits.")
     if not 0 <= plan.delay_minutes <= _LONGEST_DELAY_MINUTES:
         return _no("delay_minutes", "The delay is between nothing and a year.")
     if abs(plan.utc_offset_minutes) > _FARTHEST_OFFSET_MINUTES:
@@ -346,6 +356,13 @@ def estimate_hash(resolved: Resolved, snapshots: Iterable[Snapshot]) -> str:
     plan = msgspec.structs.replace(resolved.plan, name="", estimate_hash=None)
     octets = msgspec.json.encode([plan, resolved.recipe, resolved.campaign_id, tuple(snapshots)])
     return hashlib.sha512(octets).hexdigest()
+
+
+def _no_sender(sender: Sender | None, number: int) -> Refused:
+    if sender is None:
+        return _missing("sender_ids", f"sender {number}")
+    detail = f"The sender {number} is not approved, or not enabled."
+    return Refused(refusal=Refusal.SENDER_NOT_APPROVED, field="sender_ids", detail=detail)
 
 
 def _missing(field: str, what: str) -> Refused:

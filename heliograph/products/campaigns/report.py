@@ -24,9 +24,11 @@ from heliograph.model.campaign import (
 from heliograph.model.command import Principal
 from heliograph.model.ids import id_at
 from heliograph.model.refusal import Refusal, Refused
+from heliograph.products.campaigns.sums import Sums, keep
 from heliograph.store import broadcasts
 from heliograph.store.broadcasts import KeptBroadcast, Reported
 from heliograph.store.database import Database, Link
+from heliograph.store.tallies import Tally
 
 __all__ = ["Reports"]
 
@@ -41,21 +43,24 @@ class Reports:
     database: Database
     now: Callable[[], datetime]
     retention_days: int
+    sums: Sums
 
     async def find(self, principal: Principal, command: FindBroadcast) -> Broadcast | Refused:
         """One broadcast."""
         account_id = principal.account.id
-        async with self.database.link() as link:
+        async with self.database.snapshot() as link:
             kept = await broadcasts.find_broadcast(link, account_id, command.broadcast_id)
             if kept is None:
                 return Refused(refusal=Refusal.NOT_FOUND)
-            (found,) = await self._whole(link, account_id, [kept])
+            (found,), learnt = await self._whole(link, account_id, [kept])
+        await keep(self.database, account_id, learnt)
         return found
 
     async def page(self, principal: Principal, command: ListBroadcasts) -> Broadcasts:
         """A page of broadcasts."""
         limit = min(max(command.limit, 1), _LARGEST_PAGE)
-        async with self.database.link() as link:
+        account_id = principal.account.id
+        async with self.database.snapshot() as link:
             kept = await broadcasts.list_broadcasts(
                 link,
                 principal.account.id,
@@ -65,25 +70,27 @@ class Reports:
                 limit=limit + 1,
                 start=max(command.start, 0),
             )
-            items = await self._whole(link, principal.account.id, kept[:limit])
+            items, learnt = await self._whole(link, account_id, kept[:limit])
+        await keep(self.database, account_id, learnt)
         name = principal.account.name
         return Broadcasts(items=tuple(items), more=len(kept) > limit, account_name=name)
 
     async def _whole(
         self, link: Link, account_id: int, kept: Sequence[KeptBroadcast]
-    ) -> list[Broadcast]:
+    ) -> tuple[list[Broadcast], tuple[Tally, ...]]:
         """With their segments, and the sums of these."""
         ids = [each.broadcast.id for each in kept]
         found = await broadcasts.find_segments(link, account_id, ids)
-        sums = await broadcasts.sums_of(link, account_id, found)
+        sums, learnt = await self.sums.of(link, account_id, found)
         parts: dict[int, list[Segment]] = defaultdict(list)
         for each in found:
             whole = msgspec.structs.replace(each.segment, sums=sums[each.segment.id])
             parts[each.segment.broadcast_id].append(whole)
-        return [
+        items = [
             msgspec.structs.replace(each.broadcast, segments=tuple(parts[each.broadcast.id]))
             for each in kept
         ]
+        return items, learnt
 
     async def messages(
         self, principal: Principal, command: BroadcastReports

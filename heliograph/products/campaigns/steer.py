@@ -229,8 +229,8 @@ class Steer:
             threshold = kept.broadcast.ctr_threshold
             if found is None or threshold is None or not found.accepted:
                 return
-            sums = (await broadcasts.sums_of(link, account_id, [found]))[segment_id]
-            if sums.clicked * _PERCENT < threshold * found.accepted:
+            followed = (await broadcasts.followed_of(link, account_id, [found]))[segment_id]
+            if followed.clicked * _PERCENT < threshold * found.accepted:
                 return
             with_size = AddSegment(broadcast_id=broadcast_id, size=found.segment.size)
             try:

@@ -11,9 +11,10 @@ from typing import Final
 
 from heliograph.model.campaign import Broadcast, BroadcastState, PauseReason, Segment
 from heliograph.model.command import Principal
-from heliograph.model.message import Message
+from heliograph.model.message import Extra, Message
+from heliograph.products.campaigns.codes import Codes
 from heliograph.products.campaigns.plan import Resolved
-from heliograph.products.campaigns.tokens import Compiled, Expander, SenderChoice
+from heliograph.products.campaigns.tokens import Compiled, Expander, Kind, SenderChoice
 from heliograph.store.broadcasts import KeptBroadcast, KeptSegment, Snapshots
 
 __all__ = [
@@ -25,13 +26,16 @@ __all__ = [
     "Stop",
     "Taking",
     "chosen",
+    "extra_of",
     "imagined_broadcast",
     "may_repeat",
+    "validity_of",
 ]
 
 SUPPRESSED: Final = "suppressed"
 DUPLICATE: Final = "duplicate"
 LOT: Final = random.SystemRandom()
+_SHORTEST_VALIDITY_SECONDS: Final = 60
 
 
 class LostError(Exception):
@@ -65,6 +69,8 @@ class Taking:
     skipped: dict[str, int] = field(default_factory=dict)
     most: int = 0
     """Recipients in the next page."""
+    codes: Codes | None = None
+    """Where the text has a verification code in it."""
     ahead: Page | None = None
     """The next page, made while the one before was written."""
 
@@ -83,6 +89,8 @@ class Page:
     looked_at: int
     messages: list[Message] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+    codes: dict[int, tuple[int, str]] = field(default_factory=dict)
+    """Message id → id and text of the code in it."""
 
 
 def imagined_broadcast(
@@ -134,3 +142,21 @@ def chosen(senders: Sequence[SenderChoice], country: str | None) -> str | None:
     if not usable:
         return None
     return usable[0] if len(usable) == 1 else LOT.choice(usable)
+
+
+def validity_of(taking: Taking) -> int | None:
+    """A code that comes when it is good no longer is worth nothing."""
+    if taking.kept.plan.validity_seconds is not None or taking.codes is None:
+        return taking.kept.plan.validity_seconds
+    return max(taking.codes.ttl_seconds, _SHORTEST_VALIDITY_SECONDS)
+
+
+def extra_of(taking: Taking) -> Extra | None:
+    """Where the door gave the broadcast a word of its own, its messages can say whose they are; a text
+    with a code in it is a secret."""
+    secret = taking.compiled.has(Kind.CODE)
+    if not taking.kept.plan.note:
+        return Extra(secret=True) if secret else None
+    segment = taking.segment.segment
+    words = {"broadcast": str(segment.broadcast_id), "segment": str(segment.id)}
+    return Extra(words=words, secret=secret)

@@ -14,17 +14,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
-from ipaddress import ip_address
 from time import monotonic
 from typing import Final, NamedTuple
 
 from heliograph.flow.batch import Batcher
 from heliograph.flow.directory import Directory
-from heliograph.flow.lanes import Bucket
 from heliograph.flow.links import ALPHABET, CODE_LENGTH
 from heliograph.model.ids import id_at
 from heliograph.model.link import Click, KeptShortLink, SmartLink
 from heliograph.products.links.agents import Agent
+from heliograph.products.links.guesses import Guesses
 from heliograph.products.links.tally import Tally
 from heliograph.store import links
 from heliograph.store.database import Database
@@ -32,11 +31,8 @@ from heliograph.store.database import Database
 __all__ = ["Nowhere", "Redirects", "Visit"]
 
 REMEMBERED_CODES: Final = 50_000
-REMEMBERED_ADDRESSES: Final = 20_000
 MOST_LOOKUPS: Final = 20_000
 """Visitors who wait for the database; others are told to come again."""
-MISSES_PER_SECOND: Final = 2.0
-MISSES_AT_ONCE: Final = 20
 TOLD_APART: Final = 64
 """Visitors of one short link that are told apart while it is remembered; others count as one, so that a
 program with ever new names fills no table."""
@@ -90,9 +86,9 @@ class Redirects:
         self._key = hashlib.blake2b(b"visitors", key=key, digest_size=32).digest()
         self._now = now
         self._retention = timedelta(days=retention_days)
-        self._seconds = seconds
+        self.guesses = Guesses(seconds)
+        """Also for the other public addresses, so that nobody guesses here and there in turn."""
         self._codes: OrderedDict[str, _Known] = OrderedDict()
-        self._misses: OrderedDict[str, Bucket] = OrderedDict()
         self._lookups: Batcher[str, KeptShortLink | None] = Batcher(
             "short links", self._find, workers=2
         )
@@ -135,14 +131,13 @@ class Redirects:
         """A code that is not remembered. Nothing is remembered of those that do not exist."""
         if len(code) != CODE_LENGTH or not _LETTERS.issuperset(code):
             return Nowhere.UNKNOWN
-        misses = self._misses.get(_network(address))
-        if misses is not None and misses.available(self._seconds()) < 1:
+        if self.guesses.exhausted(address):
             return Nowhere.WAIT
         if len(self._lookups) >= MOST_LOOKUPS:
             return Nowhere.WAIT
         kept = await self._lookups.put(code)
         if kept is None:
-            self._missed(address)
+            self.guesses.missed(address)
             return Nowhere.UNKNOWN
         known = self._codes.get(code)  # another who came for it may have been first
         if known is None:
@@ -150,19 +145,6 @@ class Redirects:
             if len(self._codes) > REMEMBERED_CODES:
                 self._codes.popitem(last=False)
         return known
-
-    def _missed(self, address: str) -> None:
-        network, now = _network(address), self._seconds()
-        bucket = self._misses.get(network)
-        if bucket is None:
-            burst = MISSES_AT_ONCE / MISSES_PER_SECOND
-            bucket = Bucket(MISSES_PER_SECOND, now, burst_seconds=burst)
-            self._misses[network] = bucket
-            if len(self._misses) > REMEMBERED_ADDRESSES:
-                self._misses.popitem(last=False)
-        bucket.available(now)
-        bucket.take(1)
-        self._misses.move_to_end(network)
 
     async def _find(self, codes: Sequence[str]) -> Sequence[KeptShortLink | None]:
         async with self._database.link() as link:
@@ -225,14 +207,3 @@ def _told(url: str, link: SmartLink, code: str) -> str:
         return url
     whole, mark, fragment = url.partition("#")
     return f"{whole}{'&' if '?' in whole else '?'}{link.code_parameter}={code}{mark}{fragment}"
-
-
-def _network(address: str) -> str:
-    """What one caller can have many of counts as one: of IPv6 the first 64 bits."""
-    if ":" not in address:
-        return address
-    try:
-        packed = ip_address(address).packed
-    except ValueError:
-        return address
-    return packed[:8].hex() if len(packed) == 16 and not packed.startswith(bytes(10)) else address

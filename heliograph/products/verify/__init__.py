@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 from heliograph.flow.advance import Told
 from heliograph.flow.checks import Checks
@@ -31,6 +31,7 @@ from heliograph.model.verify import (
     Verification,
     Verifying,
 )
+from heliograph.products.verify.bulk import BulkCodes
 from heliograph.products.verify.check import Check
 from heliograph.products.verify.issue import Accepting, Issue
 from heliograph.products.verify.profiles import Profiling
@@ -50,6 +51,13 @@ _MOST_AREAS: Final = 1_000
 _NOT_FOUND: Final = Refused(refusal=Refusal.NOT_FOUND)
 
 
+class _Marks(NamedTuple):
+    """For lines in the audit log."""
+
+    make_id: Callable[[], int]
+    now: Callable[[], datetime]
+
+
 class Verify:
     """Performs the commands about codes. `start` and `stop` run its writer."""
 
@@ -59,13 +67,14 @@ class Verify:
         checks: Checks,
         accept: Accepting,
         told: Callable[[Told], None],
+        make_id: Callable[[], int],
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._now = now
         self._preparing = Preparing(checks)
-        self._profiles = Profiling(database)
+        self._profiles = Profiling(database, _Marks(make_id, now))
         self._issue = Issue(database=database, accept=accept, told=told, now=now)
         self._check = Check(database, now)
         self.performers: dict[type[Any], Callable[[Principal, Any], Awaitable[Answer | Refused]]]
@@ -99,6 +108,11 @@ class Verify:
                 return await self._release(principal, command)
             case _:
                 return await self._profiles.perform(principal, command)
+
+    async def in_bulk(self, principal: Principal, digits: int | None) -> BulkCodes:
+        """Codes for a broadcast of the account's: of so many digits, or as its default profile says."""
+        profile = await self._profiles.default(principal.account.id)
+        return BulkCodes(principal=principal, profile=profile, digits=digits)
 
     # -- sending --------------------------------------------------------------------------------
 

@@ -32,6 +32,8 @@ from heliograph.store import statistics, verifications, verify_counts
 from heliograph.store.database import Database, Link
 
 _NEVER: Final = CodeChecked(valid=False, status=VerifyStatus.EXPIRED)
+_LOOK_BACK: Final = timedelta(seconds=LONGEST_TTL_SECONDS, days=1)
+"""A code is good for a day at most, and quiet hours put its message off for another."""
 _NOBODY: Final = bytes(32)
 _NOT_FOUND: Final = Refused(refusal=Refusal.NOT_FOUND)
 
@@ -87,8 +89,8 @@ class Check:
         await verifications.close_verification(
             link, account_id, taken.id, VerifyStatus.APPROVED, now
         )
-        if taken.prefix:  # no test traffic
-            await statistics.convert_message(link, account_id, taken.message_id, now)
+        await statistics.convert_message(link, account_id, taken.message_id, now)
+        if taken.prefix:  # neither test traffic nor a broadcast's
             areas = [(int(kind), area) for kind, area in areas_of(taken)]
             await verify_counts.add_verified(link, account_id, areas, hour_of(now))
         return CodeChecked(valid=True, status=VerifyStatus.APPROVED)
@@ -104,7 +106,7 @@ class Check:
         """The verification that is meant; 0 for none."""
         if command.verification is not None:
             return opened(principal, command.verification)
-        since = id_at(now - timedelta(seconds=LONGEST_TTL_SECONDS))
+        since = id_at(now - _LOOK_BACK)
         last = await verifications.last_verification(
             link, principal.account.id, recipient or "", since, now
         )

@@ -16,7 +16,7 @@ from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.verify import Guard, GuardMode
 from heliograph.store.verify_counts import Kind, Trip, Weight
 
-__all__ = ["Area", "judge", "not_allowed", "refusal_of", "trips_of"]
+__all__ = ["Area", "closed", "judge", "not_allowed", "refusal_of", "trips_of"]
 
 _COUNTRY_FACTOR: Final = 10
 """A country has so many times the floor of a prefix."""
@@ -64,11 +64,16 @@ def refusal_of(guard: Guard, area: Area, now: datetime) -> Refused | None:
     mode = active(area.weight, now)
     if mode not in _REFUSING or guard.mode not in _REFUSING:
         return None
-    named = f"Codes to {area.key} are refused: the guard against pumping has closed it"
-    if area.weight.until is None:
+    return closed(area.key, area.weight.until, now)
+
+
+def closed(area: str, until: datetime | None, now: datetime) -> Refused:
+    """What is told of an area that is closed."""
+    named = f"Codes to {area} are refused: the guard against pumping has closed it"
+    if until is None:
         detail = f"{named} until it is released."
         return Refused(refusal=Refusal.NOT_ENABLED, field="recipient", detail=detail)
-    seconds = max(1, int((area.weight.until - now).total_seconds()))
+    seconds = max(1, int((until - now).total_seconds()))
     return Refused(
         refusal=Refusal.RATE_LIMITED,
         field="recipient",

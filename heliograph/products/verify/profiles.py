@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from heliograph.flow.audit import Marks, note_change
 from heliograph.flow.verify_rules import profile_faults
 from heliograph.model.account import Scope
 from heliograph.model.command import Done, Principal
@@ -32,8 +33,10 @@ _NOT_FOUND: Final = Refused(refusal=Refusal.NOT_FOUND)
 class Profiling:
     """Performs the commands about profiles."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, marks: Marks) -> None:
+        """`marks` are for the lines in the audit log."""
         self._database = database
+        self._marks = marks
 
     async def perform(
         self, principal: Principal, command: Command
@@ -45,7 +48,7 @@ class Profiling:
         match command:
             case SaveProfile():
                 return await self._save(
-                    msgspec.structs.replace(command.profile, account_id=account_id)
+                    principal, msgspec.structs.replace(command.profile, account_id=account_id)
                 )
             case ListProfiles():
                 limit = max(1, min(command.limit, _LARGEST_PAGE))
@@ -59,18 +62,32 @@ class Profiling:
                     one = await verify_profiles.find_profile(link, account_id, command.id)
                 return one or _NOT_FOUND
             case RemoveProfile():
-                async with self._database.transaction() as link:
-                    gone = await verify_profiles.remove_profile(link, account_id, command.id)
-                return Done() if gone else _NOT_FOUND
+                return await self._remove(principal, account_id, command.id)
 
-    async def _save(self, profile: VerifyProfile) -> VerifyProfile | Refused:
+    async def _remove(self, principal: Principal, account_id: int, id_: int) -> Done | Refused:
+        async with self._database.transaction() as link:
+            before = await verify_profiles.find_profile(link, account_id, id_)
+            if before is None or not await verify_profiles.remove_profile(link, account_id, id_):
+                return _NOT_FOUND
+            await note_change(self._marks, link, principal, before, None, for_account=account_id)
+        return Done()
+
+    async def _save(self, principal: Principal, profile: VerifyProfile) -> VerifyProfile | Refused:
         fault = next(profile_faults(profile), None)
         if fault is not None:
             return fault
         try:
             with rules():
                 async with self._database.transaction() as link:
+                    account_id, number = profile.account_id, profile.id
+                    before = None
+                    if number:
+                        before = await verify_profiles.find_profile(link, account_id, number)
                     kept = await verify_profiles.save_profile(link, profile)
+                    if kept is not None:
+                        await note_change(
+                            self._marks, link, principal, before, kept, for_account=account_id
+                        )
         except TakenError:
             detail = "There is a profile of this name already."
             return Refused(refusal=Refusal.CONFLICT, field="name", detail=detail)
@@ -87,6 +104,12 @@ class Profiling:
         if found is None and name not in (None, DEFAULT):
             detail = "There is no such profile."
             return Refused(refusal=Refusal.INVALID_FIELD, field="profile", detail=detail)
+        return found or VerifyProfile(account_id=account_id, id=0, name=DEFAULT)
+
+    async def default(self, account_id: int) -> VerifyProfile:
+        """The profile that serves whoever names none."""
+        async with self._database.link() as link:
+            found = await verify_profiles.profile_named(link, account_id, DEFAULT)
         return found or VerifyProfile(account_id=account_id, id=0, name=DEFAULT)
 
     async def of(self, verification: Verification) -> VerifyProfile:

@@ -215,3 +215,17 @@ async def test_an_outcome_is_never_told_from_within_submit(serve: Serve, work: W
     hill.link.submit([dispatch()], hill.desk.settle)
     assert hill.desk.outcomes == []
     await hill.desk.wait(1)
+
+
+async def test_its_line_tells_what_was_called_what_was_too_much_and_what_went_wrong(
+    serve: Serve, work: Work
+) -> None:
+    vendor = await serve(send=one_after_the_other(TAKEN, reply(429), cut))
+    hill = await work(vendor.url, connections="3")
+    for _ in range(3):
+        await hill.send(dispatch())
+    (line,) = hill.link.lines()
+    assert (line.kind, line.up, line.window, line.under_way) == ("http", True, 3, 0)
+    assert (line.submitted, line.throttled) == (3, 1)
+    assert line.last_error == "The connection to 127.0.0.1 ended before its answer did."
+    assert line.last_error_at is not None

@@ -151,7 +151,7 @@ async def test_more_than_can_wait_is_refused_and_the_bind_stays_alive() -> None:
     """A connection that is not read would not hear enquire_link_resp and be taken for dead."""
     ear = SlowEar()
     async with (
-        running_smsc(window=5000) as smsc,
+        running_smsc(window=2 * MOST_WAITING) as smsc,
         carrier_to(smsc.port, ear=ear, enquire_link_seconds="0.1") as bound,  # type: ignore[arg-type]
     ):
         smsc.bring(receipt("0"))

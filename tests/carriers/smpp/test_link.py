@@ -7,7 +7,7 @@ import asyncio
 from heliograph import smpp
 from heliograph.carriers.smpp import SmppCarrier
 from heliograph.model.account import TrafficClass
-from heliograph.model.carrier import CarrierLink
+from heliograph.model.carrier import CarrierLink, Lined
 from heliograph.model.message import Encoding
 from heliograph.model.reason import Reason
 from heliograph.model.report import Declined, Taken, Unknown
@@ -310,3 +310,38 @@ async def test_dispatches_of_a_stopped_window_do_not_block_other_binds() -> None
 async def test_an_ear_is_not_needed_to_send() -> None:
     async with running_smsc() as smsc, carrier_to(smsc.port, ear=Ear(failures=99)) as bound:
         assert isinstance((await bound.outcomes(message()))[0], Taken)
+
+
+async def test_lines_tell_how_each_bind_stands() -> None:
+    answers = refuse_with(CommandStatus.RTHROTTLED, CommandStatus.RSYSERR)
+    async with (
+        running_smsc(answers) as smsc,
+        carrier_to(smsc.port, binds="2", window="10") as bound,
+    ):
+        assert isinstance(bound.link, Lined)
+        await bound.until(lambda: bound.link.bound == 2)
+        await bound.outcomes(message(1), message(2))
+        lines = bound.link.lines()
+    assert [(line.name, line.kind, line.up) for line in lines] == [
+        ("hill transceiver 1", "transceiver", True),
+        ("hill transceiver 2", "transceiver", True),
+    ]
+    assert sum(line.submitted for line in lines) == 2
+    assert sum(line.throttled for line in lines) == 1
+    assert {(line.window, line.under_way) for line in lines} == {(10, 0)}
+    assert all(line.since for line in lines)
+
+
+async def test_a_bind_that_is_refused_says_why_and_not_with_which_password() -> None:
+    async with running_smsc(on_bind=_refuse) as smsc, carrier_to(smsc.port, wait=False) as bound:
+        async with asyncio.timeout(5):
+            while not (line := bound.link.lines()[0]).last_error:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+        assert not line.up
+        assert "ESME_RINVPASWD" in line.last_error
+        assert "s3cret" not in line.last_error
+
+
+def _refuse(smsc: Smsc, connection: SmppConnection, pdu: smpp.Bind) -> None:
+    del smsc
+    connection.refuse(pdu, CommandStatus.RINVPASWD)

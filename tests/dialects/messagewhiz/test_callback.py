@@ -8,7 +8,12 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from heliograph.dialects.messagewhiz.callback import endpoint_faults, render
+from heliograph.dialects.messagewhiz.callback import (
+    MANNERS,
+    endpoint_faults,
+    render,
+    render_gathered,
+)
 from heliograph.model.account import Endpoint, TrafficClass
 from heliograph.model.ids import id_at
 from heliograph.model.message import Encoding, Event, Extra, Message, MessageRecord
@@ -83,6 +88,39 @@ def test_a_one_time_code_is_told_by_the_number_of_its_answer() -> None:
     code = msgspec.structs.replace(MESSAGE, extra=None, reference="123")
     one = told(code)
     assert (one["broadcast_id"], "client_ref" in one) == (123, False)
+
+
+def test_several_messages_are_told_in_one_array() -> None:
+    items = []
+    for number, status in ((1, Status.DELIVERED), (2, Status.SENT)):
+        message = msgspec.structs.replace(MESSAGE, id=MESSAGE.id + number, recipient=str(number))
+        event = Event(account_id=1, message_id=message.id, id=number, at=NOW, status=status)
+        record = MessageRecord(
+            message=message,
+            status=status,
+            reason=Reason.NONE,
+            vendor_code=None,
+            charge=Charge.CAPTURED,
+            attempts=1,
+            carrier_id=3,
+            updated_at=NOW,
+        )
+        items.append((event, record))
+    told = json.loads(render_gathered(ENDPOINT, items, KEY, NOW).body)
+    assert [(each["recipient"], each["task_state"]) for each in told] == [("1", 2), ("2", 0)]
+    assert told[0]["_id"] != told[1]["_id"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "first", "later"),
+    [({}, 180, None), ({"t1_minutes": "5"}, 300, None), ({"t2_minutes": "60"}, 180, 3600)],
+)
+def test_t1_and_t2_say_how_long_reports_are_gathered(
+    settings: dict[str, str], first: float, later: float | None
+) -> None:
+    assert MANNERS.gathers is not None
+    waits = MANNERS.gathers(msgspec.structs.replace(ENDPOINT, settings=settings))
+    assert (waits.first_seconds, waits.later_seconds) == (first, later)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,13 @@ def test_a_verdict_names_the_vendors_field_and_what_is_wrong_with_it() -> None:
     )
     unknown = Refused(refusal=Refusal.UNAUTHENTICATED, detail="secret")
     assert codes.verdict_of(unknown).sentence == "API key is missing or invalid"
+    gone = Refused(refusal=Refusal.NOT_FOUND, field="sender_ids", detail="There is no sender 9.")
+    assert codes.verdict_of(gone).sentence == (
+        "An entity is not found: sender_ids: There is no sender 9."
+    )
+    assert codes.verdict_of(Refused(refusal=Refusal.NOT_FOUND, field="id")).sentence == (
+        "An entity is not found"
+    )
 
 
 def test_every_status_and_state_has_a_number_of_theirs() -> None:

@@ -26,7 +26,8 @@ from heliograph.model.campaign import (
     StartBroadcast,
 )
 from heliograph.model.command import Command
-from heliograph.model.keeping import Amend, Browse, Gather, IssueNumbered
+from heliograph.model.keeping import Amend, Browse, Gather, IssueNumbered, StartNamed
+from heliograph.model.link import SmartLink
 from heliograph.model.lists import FillList, ListFile, ListLists, Numbers, Overlong
 from heliograph.model.refusal import Refusal
 from heliograph.model.verify import CheckCode
@@ -60,7 +61,7 @@ def printed(name: str) -> Command:
 
 def plan(name: str) -> BroadcastPlan:
     found = printed(name)
-    assert isinstance(found, StartBroadcast)
+    assert isinstance(found, StartBroadcast | StartNamed)
     return found.plan
 
 
@@ -232,6 +233,11 @@ def test_the_printed_filter_finds_smart_broadcasts_of_both_approaches() -> None:
     assert isinstance(waiting, ListBroadcasts)
     assert waiting.filter.states == (BroadcastState.WAITING,)
     assert waiting.filter.name == "Me & you, both"
+
+
+def test_a_url_is_filtered_by_as_the_reference_prints_it_in_a_sentence() -> None:
+    found = command("GET", "/api/3/link?filter=url=http://foot1.com,")
+    assert found == Browse(kind=SmartLink, url="http://foot1.com")
 
 
 @pytest.mark.parametrize(

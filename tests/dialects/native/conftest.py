@@ -15,6 +15,7 @@ from heliograph.model import inventory as i
 from heliograph.model import link as k
 from heliograph.model import lists as x
 from heliograph.model import message as m
+from heliograph.model import refused as f
 from heliograph.model import route as r
 from heliograph.model import verify as v
 from heliograph.model.ids import EPOCH
@@ -22,9 +23,11 @@ from heliograph.model.money import Charge
 from heliograph.model.reason import Reason
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.report import Receipt
+from heliograph.model.simulation import Faults, Simulated
 from heliograph.model.statistics import RouteStatistic, RouteStatistics
 from heliograph.model.status import Status
 from tests.dialects.native import people
+from tests.dialects.native.observed import observed
 
 Make = Callable[..., HttpRequest]
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -355,6 +358,9 @@ def answers(
     async def pages() -> AsyncIterator[tuple[x.Recipient, ...]]:
         yield (member,)
 
+    async def exported() -> AsyncIterator[tuple[m.MessageRecord, ...]]:
+        yield (record,)
+
     given = (
         c.Accepted(submission_id=message.id, currency="EUR", items=(accepted,)),
         c.BulkAccepted(
@@ -373,6 +379,23 @@ def answers(
             links=(k.LinkClicks(link_id=5, code="7Kq2mVx9T", clicks=2, visitors=1, first_at=NOW),),
         ),
         c.Messages(items=(record,), more=True),
+        c.MessagesExported(currency="EUR", pages=exported()),
+        f.RefusedRequests(
+            items=(
+                f.RefusedRequest(
+                    account_id=1,
+                    id=1 << 50,
+                    credential_id=3,
+                    dialect="native",
+                    operation="sendMessage",
+                    answered="422",
+                    code="invalid_recipient",
+                    detail="Too short.",
+                    field="recipient",
+                ),
+            ),
+            more=True,
+        ),
         m.Submission(
             account_id=1,
             id=5,
@@ -400,6 +423,7 @@ def answers(
         c.Replayed(count=3),
         c.Handset(msisdn="8801", messages=(seen,)),
         c.Orphans(items=(stray,)),
+        Simulated(faults=Faults(lost_share=0.5, down=True), carriers=("simulated",)),
         i.Offers(items=(offer,), more=True, restriction=i.Restriction(country="BD")),
         i.Imported(count=2),
         rental,
@@ -416,6 +440,7 @@ def answers(
         RouteStatistics(
             items=(RouteStatistic(day=NOW.date(), route_id=1, carrier_id=3, sent=3, converted=1),)
         ),
+        *observed(),
         *_broadcasts(record),
         k.LinkReport(
             link_id=5,

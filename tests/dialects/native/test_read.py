@@ -17,7 +17,9 @@ from heliograph.model import dialogue as d
 from heliograph.model import inventory as i
 from heliograph.model import route as r
 from heliograph.model.message import Draft, Encoding, Extra
+from heliograph.model.overview import GetHouseOverview, GetOverview, ListCarrierStates
 from heliograph.model.refusal import Refusal
+from heliograph.model.simulation import GetFaults
 from heliograph.model.statistics import ListRouteStatistics
 from heliograph.model.status import Status
 
@@ -243,7 +245,7 @@ COMMANDS = [
         c.ListMessages(
             recipient="+8801",
             sender="Helio",
-            status=Status.SENT,
+            statuses=(Status.SENT,),
             submission=77,
             reference="r x",
             since=datetime(2026, 1, 1, tzinfo=UTC),
@@ -266,6 +268,7 @@ COMMANDS = [
     ("GET", "/v1/rate-cards/default/rates", c.ListRates(card="default")),
     ("GET", f"/v1/simulator/handsets/{DIGITS}", c.ReadHandset(msisdn=DIGITS)),
     ("GET", "/v1/orphans", c.ListOrphans()),
+    ("GET", "/v1/simulator/faults", GetFaults()),
     (
         "GET",
         "/v1/offers?country=BD&kind=long_number&feature=two_way&contains=880*7&after=ofr_3&limit=9",
@@ -292,6 +295,11 @@ COMMANDS = [
         "/v1/routes/statistics?since=2026-03-01&until=2026-03-31",
         ListRouteStatistics(**MARCH),
     ),
+    ("GET", "/v1/overview", GetOverview()),
+    ("GET", "/v1/overview?account=acct_2", GetOverview(for_account=2)),
+    ("GET", "/v1/overview/house", GetHouseOverview()),
+    ("GET", "/v1/carriers/states", ListCarrierStates()),
+    ("GET", "/v1/carriers/car_3/state", ListCarrierStates(carrier_id=3)),
     ("POST", f"/v1/messages/msg_{WORD}/converted", c.MarkConverted(message=77)),
     (
         "DELETE",

@@ -17,11 +17,14 @@ from heliograph.model import dialogue as d
 from heliograph.model import ids, keeping
 from heliograph.model import inventory as i
 from heliograph.model import lists as x
+from heliograph.model import refused as f
 from heliograph.model import verify as v
 from heliograph.model.account import Balance
 from heliograph.model.link import LinkReport
 from heliograph.model.message import Submission
+from heliograph.model.overview import CarrierStates, Overview
 from heliograph.model.refusal import Refusal, Refused
+from heliograph.model.simulation import Simulated
 from heliograph.model.statistics import RouteStatistics
 from tests.dialects.native import people
 
@@ -31,6 +34,8 @@ FORMS = {
     c.Estimates: "estimate",
     c.MessageTrace: "findMessage",
     c.Messages: "listMessages",
+    c.MessagesExported: "exportMessages",
+    f.RefusedRequests: "listRefusedRequests",
     Submission: "findSubmission",
     Balance: "getBalance",
     c.LedgerPage: "listLedger",
@@ -42,6 +47,7 @@ FORMS = {
     c.Replayed: "replay",
     c.Handset: "readHandset",
     c.Orphans: "listOrphans",
+    Simulated: "getFaults",
     i.Offers: "listOffers",
     i.Imported: "importOffers",
     i.Rental: "buyOffer",
@@ -50,6 +56,8 @@ FORMS = {
     i.Approvals: "listApprovals",
     c.Usage: "getUsage",
     RouteStatistics: "routeStatistics",
+    Overview: "getOverview",
+    CarrierStates: "listCarrierStates",
     LinkReport: "getLinkClicks",
     g.BroadcastEstimate: "estimateBroadcast",
     g.BroadcastStarted: "startBroadcast",

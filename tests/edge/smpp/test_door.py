@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import NoEncryption, PrivateFo
 from cryptography.x509.oid import NameOID
 
 from heliograph.edge.smpp import server_tls
-from heliograph.flow.notify import Called
+from heliograph.flow.calling import Called
 from heliograph.model.account import TrafficClass
 from heliograph.model.message import Encoding, Event, Inbound, Message, MessageRecord
 from heliograph.model.money import Charge

@@ -28,6 +28,7 @@ from heliograph.model.campaign import (
 from heliograph.model.link import SmartLink
 from heliograph.model.lists import Fields
 from heliograph.model.refusal import Refused
+from heliograph.products.campaigns.codes import BeginCodes
 from heliograph.store import lists
 from tests.flow.conftest import LINK_BASE, SENDER, Clock, Parts, parts
 
@@ -62,9 +63,12 @@ class House:
         self._config = Config(data=data, lease_seconds=300.0, max_memory_messages=4_000)
         self.broadcasting = self.engine()
 
-    def engine(self, page: int = 10, base: str = LINK_BASE) -> Broadcasting:
+    def engine(
+        self, page: int = 10, base: str = LINK_BASE, codes: BeginCodes | None = None
+    ) -> Broadcasting:
         """A fresh one, which takes pages of ten."""
-        made = Broadcasting(_Needed(self.parts, self._config), self.parts.told.append, lambda: base)
+        needed, told = _Needed(self.parts, self._config), self.parts.told.append
+        made = Broadcasting(needed, told, lambda: base, codes)
         made.expansion._page = page
         return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,9 +17,12 @@ from heliograph.model.campaign import (
     BroadcastRecipient,
     BroadcastReports,
     BroadcastStarted,
+    Campaign,
     EstimateBroadcast,
+    LinkList,
     ListBroadcasts,
     SenderList,
+    Spinner,
     StartBroadcast,
 )
 from heliograph.model.link import SmartLink
@@ -128,6 +132,49 @@ async def test_what_is_removed_later_changes_nothing(house: House):
     assert [tuple(row) for row in rows] == [("Second", "Was here")]
 
 
+async def test_links_campaign_and_spinner_that_go_later_stop_no_message(house: House):
+    parts = house.parts
+    link = await house.keep(SmartLink(account_id=0, id=0, name="l", url="https://a.example"))
+    other = await house.keep(SmartLink(account_id=0, id=0, name="m", url="https://b.example"))
+    links = await house.keep(LinkList(account_id=0, id=0, name="ll", link_ids=(other.id,)))
+    spinner = await house.keep(Spinner(account_id=0, id=0, name="s", words=("Hi",)))
+    campaign = await house.keep(Campaign(account_id=0, id=0, name="c"))
+    text = f"{{{{word_spinner:{spinner.id}}}}} {{{{link:{link.id}}}}} {{{{link_list:{links.id}}}}}"
+    listed = (await house.list_of(numbers(3)),)
+    started = await house.start(list_ids=listed, text=text, campaign_id=campaign.id)
+    async with parts.database.transaction() as database:
+        for thing in (link, other, links, spinner, campaign):
+            assert await kept.remove(database, type(thing), house.account_id, thing.id)
+    await parts.reload()
+    await house.pages()
+    rows = await parts.rows("select text from message")
+    assert len(rows) == 3
+    assert all(re.fullmatch(r"Hi https://\S+/l/\w+ https://\S+/l/\w+", r["text"]) for r in rows)
+    assert await parts.value("select count(*) from short_link") == 6
+    assert (await house.broadcast(started.broadcast_id)).campaign_id == campaign.id
+
+
+async def test_who_is_meant_is_named_where_no_sender_and_no_link_is_left(house: House):
+    pending = await house.parts.insert(Sender(account_id=house.account_id, id=0, name="New"))
+    senders = SenderList(account_id=0, id=0, name="l", sender_ids=(pending.id, 98))
+    links = await house.keep(LinkList(account_id=0, id=0, name="ll", link_ids=(97,)))
+    listed = (await house.list_of(numbers(1)),)
+    plans = (
+        ({"sender_ids": (99,), "sender": None}, Refusal.NOT_FOUND, "99"),
+        ({"sender_ids": (pending.id,), "sender": None}, Refusal.SENDER_NOT_APPROVED, "approved"),
+        (
+            {"sender_list_id": (await house.keep(senders)).id, "sender": None},
+            Refusal.SENDER_NOT_APPROVED,
+            f"{pending.id}, 98",
+        ),
+        ({"text": f"{{{{link_list:{links.id}}}}}"}, Refusal.UNKNOWN_LINK, "97"),
+    )
+    for words, refusal, named in plans:
+        refused = await house.refused(list_ids=listed, **words)
+        assert (refused.refusal, named in (refused.detail or "")) == (refusal, True), refused
+    assert not await house.parts.rows("select 1 from broadcast")
+
+
 async def test_recipients_that_the_plan_names_have_their_own_words(house: House):
     recipients = (
         BroadcastRecipient(msisdn="+880 1712 000001", fields={"first_name": "Zoë"}),
@@ -163,6 +210,8 @@ async def test_an_estimate_says_what_will_happen(house: House):
     assert (found.recipients, found.messages, found.parts) == (10, 8, 12)
     assert found.skipped == {"suppressed": 1, "opted_out": 1}
     assert len(found.sample) == 3
+    shares = [(each.country, each.parts, each.messages, each.price_micros) for each in found.shares]
+    assert shares == [("BD", 1, 6, 6 * PRICE_MICROS), ("BD", 3, 2, 6 * PRICE_MICROS)]
     assert (found.tokens[0].name, found.tokens[0].count) == ("first_name", 1)
     started = await house.start(**words, estimate_hash=found.hash)
     await house.pages()
@@ -181,6 +230,7 @@ async def test_an_estimate_of_many_is_reckoned_from_some(house: House, monkeypat
     assert not found.exact
     assert found.looked_at == 40
     assert (found.messages, found.price_micros) == (400, 400 * PRICE_MICROS)
+    assert [each.messages for each in found.shares] == [400]
 
 
 async def test_broadcasts_are_found_and_told_message_by_message(house: House):

@@ -350,6 +350,44 @@ async def test_enough_clicks_send_the_next_segment(house: House, clicked: int, s
     assert len(await house.written()) == segments * 10
 
 
+async def test_a_message_is_converted_once_by_itself_or_by_its_links(house: House):
+    sale = await house.keep(SmartLink(account_id=0, id=0, name="sale", url="https://a.example"))
+    lists = (await house.list_of(numbers(4)),)
+    text = f"{{{{link:{sale.id}}}}} {{{{link:{sale.id}}}}}"
+    for _ in range(2):  # of which the second shall count nothing
+        started = await house.start(list_ids=lists, text=text)
+        await house.pages()
+    first = started.broadcast_id - 1
+    await house.parts.rows(
+        "with early as (select id, account_id from message order by id limit 2), linked as ("
+        " update short_link s set converted_at = $1 from early where s.message_id = early.id)"
+        " insert into conversion (account_id, message_id, at)"
+        " (select account_id, id, $1 from early order by id limit 1) union all"
+        " (select account_id, id, $1 from message order by id offset 3 limit 1)",
+        house.clock(),
+    )
+    sums = [(await house.broadcast(each)).segments[0].sums for each in (first, first + 1)]
+    assert [each.converted for each in sums] == [3, 0]
+
+
+@pytest.mark.parametrize(
+    ("most", "seconds", "following"),
+    [
+        (500, 0.01, 500),
+        (500, 0.2, 250),
+        (120, 0.2, 100),
+        (100, 0.2, 100),
+        (100, 0.01, 200),
+        (1, 0.2, 2),  # after money ran short
+        (80, 0.2, 100),
+    ],
+)
+async def test_pages_that_take_long_get_smaller_and_grow_again(
+    house: House, most: int, seconds: float, following: int
+):
+    assert house.engine(page=500).expansion._sized(most, seconds) == following
+
+
 async def test_an_opt_out_that_comes_meanwhile_is_heeded(house: House):
     await house.start(list_ids=(await house.list_of(numbers(15)),))
     await house.pages(most=1)

@@ -23,6 +23,7 @@ from heliograph.model.link import (
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.products.links import redirect
 from heliograph.products.links.agents import Agent
+from heliograph.products.links.guesses import MISSES_AT_ONCE
 from heliograph.products.links.redirect import Nowhere, Redirects, Visit
 from heliograph.products.links.reports import Reports
 from heliograph.store import partitions
@@ -191,7 +192,7 @@ async def test_guessing_gets_nowhere_and_is_soon_slowed(parts: Parts) -> None:
         _, code = await house.sent()
         guesser = IPHONE._replace(address="2001:db8::1")
         beside = guesser._replace(address="2001:db8::ffff")
-        for _ in range(redirect.MISSES_AT_ONCE):
+        for _ in range(MISSES_AT_ONCE):
             assert await house.redirects.visit(make_code(), guesser) is Nowhere.UNKNOWN
         assert await house.redirects.visit(make_code(), beside) is Nowhere.WAIT
         assert await house.redirects.visit(code, beside) is Nowhere.WAIT

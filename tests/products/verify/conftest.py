@@ -42,7 +42,12 @@ class Codes:
         self.parts = parts
         self.profile_id = 0
         self.verify = Verify(
-            parts.database, parts.checks, parts.accept, told or parts.told.append, now=parts.clock
+            parts.database,
+            parts.checks,
+            parts.accept,
+            told or parts.told.append,
+            parts.ids.next,
+            now=parts.clock,
         )
 
     async def perform(self, command: Any, account: Account | None = None, **words: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from heliograph.model.audit import Deed
 from heliograph.model.command import Done
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.verify import (
@@ -17,6 +18,7 @@ from heliograph.model.verify import (
     SaveProfile,
     VerifyProfile,
 )
+from heliograph.store import audit
 
 BANK = VerifyProfile(
     account_id=0,
@@ -43,6 +45,35 @@ async def test_a_profile_is_kept_changed_listed_and_removed(codes, parts):
     assert (rest.items, rest.more) == ((changed,), False)
     assert await codes.perform(RemoveProfile(id=made.id)) == Done()
     assert (await codes.perform(FindProfile(id=made.id))).refusal is Refusal.NOT_FOUND
+
+
+async def test_each_change_of_a_profile_is_on_record_with_what_changed(codes, parts):
+    async def perform(command, operation, target=""):
+        deed = Deed(operation=operation, target=target, prefix="vpf", address="192.0.2.1")
+        principal = msgspec.structs.replace(parts.principal(), deed=deed)
+        return await codes.verify.perform(principal, command)
+
+    made = await perform(SaveProfile(profile=BANK), "createVerifyProfile")
+    name = f"vpf_{made.id}"
+    changed = msgspec.structs.replace(made, ttl_seconds=60, guard=Guard())
+    await perform(SaveProfile(profile=changed), "changeVerifyProfile", name)
+    taken = await perform(SaveProfile(profile=BANK), "createVerifyProfile")
+    assert taken.refusal is Refusal.CONFLICT  # the door notes refusals
+    await perform(RemoveProfile(id=made.id), "removeVerifyProfile", name)
+    async with parts.database.link() as link:
+        lines = await audit.list_entries(
+            link, parts.account.id, below=1 << 62, since=0, operation=None, person_id=None,
+            target=name, outcome=None, limit=9,
+        )  # fmt: skip
+    gone, changes, first = lines
+    assert [each.operation for each in reversed(lines)] == [
+        "createVerifyProfile",
+        "changeVerifyProfile",
+        "removeVerifyProfile",
+    ]
+    assert changes.changes.keys() == {"ttl_seconds", "guard"}
+    assert changes.changes["ttl_seconds"] == [600, 60]
+    assert (first.changes["name"], gone.changes["name"]) == ([None, "bank"], ["bank", None])
 
 
 @pytest.mark.parametrize("named", ["bank", "BANK", "number"])
