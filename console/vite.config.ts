@@ -11,7 +11,10 @@ export default defineConfig({
   plugins: [react()],
   // The server puts a fresh one into each reply: its policy allows no style in the page without.
   html: { cspNonce: "__CSP_NONCE__" },
-  build: { outDir: "../heliograph/console_dist", emptyOutDir: true, sourcemap: false, assetsInlineLimit: 0 },
+  build: {
+    outDir: "../heliograph/console_dist", emptyOutDir: true, sourcemap: false, assetsInlineLimit: 0,
+    license: { fileName: "licences.txt" }, // of every package that is in the bundle, with its text
+  },
   server: { proxy },
   preview: { proxy },
 });

@@ -13,6 +13,7 @@ from heliograph.flow.checks import Checks
 from heliograph.flow.deliver import Deliver
 from heliograph.flow.desk import Performer
 from heliograph.flow.directory import Directory
+from heliograph.flow.received import Keeping
 from heliograph.flow.tend import Sweeper
 from heliograph.model.campaign import (
     AddSegment,
@@ -89,6 +90,7 @@ class Broadcasting:
             ids=needed.ids,
             now=needed.now,
             wake=self._wake,
+            keeping=Keeping(needed.config.keep_requests, needed.config.keep_texts),
         )
         pages = Pages(
             database=needed.database,

@@ -135,6 +135,14 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             "False: they are wiped once a message has ended."
         ),
     ] = True
+    keep_requests: Annotated[
+        bool,
+        Meta(
+            description="Keep the request by which messages came for their trace, without its secrets and "
+            "its body cut at 4 kB, until its partition goes. Where `keep_texts` is false, and of "
+            "one-time passwords, only method, path, size and who it was. False: nothing of it."
+        ),
+    ] = True
     retention_days: Annotated[
         int, Meta(ge=1, le=3650, description="Messages and their events are dropped after this.")
     ] = 90

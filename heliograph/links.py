@@ -79,13 +79,20 @@ def _upstream_fault(carrier: Carrier, submit_timeout_seconds: float) -> str | No
     return UPSTREAMS[carrier.kind].fault(settings)
 
 
+_ALONE: Final = frozenset({"simulated", "test"})
+"""Kinds of which each process, or the first one, has its own."""
+
+
 class Links:
     """Makes links, and shows the handsets of the simulated ones."""
 
-    def __init__(self, data: Path, submit_timeout_seconds: float, *, worker: int = 0) -> None:
-        """`worker`: which of several processes this is; simulated networks are the first one's (0)."""
+    def __init__(
+        self, data: Path, submit_timeout_seconds: float, *, worker: int = 0, workers: int = 1
+    ) -> None:
+        """`worker`: which of so many processes this is; simulated networks are the first one's (0)."""
         self._data = data
         self._worker = worker
+        self._workers = workers
         self._timeout = submit_timeout_seconds
         self._handsets = Handsets()
         self._simulated: dict[int, AirCarrier | LoopbackCarrier] = {}
@@ -97,6 +104,10 @@ class Links:
     def fault(self, carrier: Carrier) -> str | None:
         """See `carrier_fault`."""
         return carrier_fault(carrier, self._timeout)
+
+    def sharers(self, carrier: Carrier) -> int:
+        """How many processes have links to a carrier, and share what it allows."""
+        return 1 if carrier.kind in _ALONE else self._workers
 
     def make(self, carrier: Carrier) -> CarrierLink | None:
         """A link for a carrier; None for one that another process has.

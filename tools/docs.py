@@ -1,4 +1,4 @@
-"""Writes the pages of `docs/` that are drawn from tables in the code, and tells which are stale.
+"""Writes the pages of `docs/` that are drawn from tables, and part of NOTICE, and tells which are stale.
 
     python -m tools.docs           writes them
     python -m tools.docs --check   changes nothing; exit status 1 names every page that is stale
@@ -35,6 +35,7 @@ from heliograph.model.command import SendMessages
 from heliograph.model.refusal import Refusal
 from heliograph.simulator import magic_table
 from heliograph.smpp import smpp_markdown
+from tools import notice
 from tools.roles import roles_page
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
@@ -92,6 +93,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "roles.md", roles_page()
     carriers = DOCS / "http-carriers.md"
     yield carriers, with_settings(_read(carriers))
+    yield notice.NOTICE, notice.with_packages(_read(notice.NOTICE), _read(notice.LOCK))
 
 
 def with_magic_table(page: str) -> str:

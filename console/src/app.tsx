@@ -1,9 +1,10 @@
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useSession, type Session } from "./api/session";
 import { Waiting } from "./parts/page";
 import { SignIn } from "./shell/sign_in";
 
-const Shell = lazy(() => import("./shell/shell").then((module) => ({ default: module.Shell })));
+const loadShell = () => import("./shell/shell");
+const Shell = lazy(() => loadShell().then((module) => ({ default: module.Shell })));
 const Welcome = lazy(() => import("./shell/welcome").then((module) => ({ default: module.Welcome })));
 
 /** What stands behind # in a one-time link (`/console/join#…`); it never reaches a server's log. */
@@ -15,6 +16,7 @@ function tokenOf(): string {
 export function App() {
   const { state, enter } = useSession();
   const [token, setToken] = useState(tokenOf);
+  useEffect(() => void loadShell(), []); // while the server is asked who this is
   if (token) {
     const welcomed = (session: Session) => {
       window.history.replaceState(null, "", "/console/");

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import msgspec
 
@@ -17,19 +17,41 @@ from heliograph.dialects._shape import Ask, Dialect, HttpReply, HttpRequest
 from heliograph.edge._admission import admitted
 from heliograph.edge._refusals import Noting, note
 from heliograph.flow.digits import spelled
+from heliograph.model.campaign import AddSegment, StartBroadcast
 from heliograph.model.command import (
     Allowance,
     Answer,
     Claim,
     Command,
     Principal,
+    SendBulk,
+    SendMessages,
     WatchEvents,
 )
+from heliograph.model.keeping import IssueNumbered, StartNamed
 from heliograph.model.message import Happening
+from heliograph.model.received import Received
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.session import SESSION, Entering
+from heliograph.model.verify import IssueCode, ResendCode
 
 __all__ = ["Desk", "HouseDialect", "Reception", "Watching", "ask"]
+
+_SENDING: Final = frozenset(
+    {
+        SendMessages,
+        SendBulk,
+        StartBroadcast,
+        StartNamed,
+        AddSegment,
+        IssueCode,
+        IssueNumbered,
+        ResendCode,
+    }
+)
+"""Commands that bring messages: their request is kept with these."""
+_LONG: Final = 10
+"""Digits of a length that nobody sends."""
 
 
 class Desk(Protocol):
@@ -117,11 +139,35 @@ async def ask(
         asked = msgspec.structs.replace(asked, command=command)
     if house is not None and isinstance(command, WatchEvents):
         return Watching(house=house, principal=principal, command=command)
+    if type(command) in _SENDING:
+        received = _received(request, asked.claim)
+        principal = msgspec.structs.replace(principal, received=received)
     answer = await desk.perform(principal, command)
     reply = told(dialect.write(request, asked, answer, principal.key), principal, answer=answer)
     if house is not None and principal.account.submits_per_second:
         return _with_allowance(desk, house, principal, reply)
     return reply
+
+
+def _received(request: HttpRequest, claim: Claim | None) -> Received:
+    """References alone: what is to be kept of them is made where it is written."""
+    if request.spool is None:
+        octets: int | None = len(request.body)
+    else:
+        length = request.headers.get("content-length", "")
+        octets = int(length) if length.isdecimal() and len(length) < _LONG else None
+    return Received(
+        method=request.method,
+        path=request.path,
+        query=request.query,
+        body=request.body,
+        octets=octets,
+        headers=request.headers,
+        address=request.peer,
+        id=request.id,
+        name="" if claim is None else claim.name,
+        secret="" if claim is None else claim.secret,
+    )
 
 
 async def _enter(desk: Reception, dialect: Dialect, request: HttpRequest, asked: Ask) -> HttpReply:

@@ -19,7 +19,9 @@ from heliograph.flow.batch import Batcher
 from heliograph.flow.checks import Checks
 from heliograph.flow.consent import opted_out
 from heliograph.flow.directory import Directory
+from heliograph.flow.judged import judgement
 from heliograph.flow.links import keep_short_links
+from heliograph.flow.received import ALL, Keeping, rows_of
 from heliograph.flow.request import Request, answer_of, freeze, head_of, own_key, thaw
 from heliograph.model.command import Accepted, Principal, SendMessages
 from heliograph.model.ids import IdMaker
@@ -27,7 +29,7 @@ from heliograph.model.message import Event, Message, Submission
 from heliograph.model.money import Charge, Purse
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.status import Status
-from heliograph.store import ledger, messages, outbox
+from heliograph.store import ledger, messages, outbox, received_requests
 from heliograph.store.database import Database, Link
 from heliograph.store.messages import NewMessage
 from heliograph.store.outbox import Claimed
@@ -68,8 +70,10 @@ class Accept:
         now: Callable[[], datetime],
         node: int,
         lease_seconds: float,
+        keeping: Keeping = ALL,
     ) -> None:
         self._database = database
+        self._keeping = keeping
         self._directory = directory
         self._checks = checks
         self._advance = advance
@@ -281,6 +285,7 @@ class Accept:
     ) -> tuple[Told, list[Claimed]]:
         await keep_short_links(link, requests, now)
         rows: list[NewMessage] = []
+        details: list[bytes] = []
         queue: list[outbox.OutboxRow] = []
         leased: list[Claimed] = []
         room = {lane: self._onward.room(lane) for lane in (1, 2, 3)}
@@ -290,11 +295,15 @@ class Accept:
                 status = Status.SCHEDULED if later else Status.QUEUED
                 charge = Charge.HELD if message.price_micros else Charge.FREE
                 rows.append(NewMessage(message, status, charge))
+                details.append(judgement(self._directory, request.principal.account, message))
                 if not request.held_back:
                     queue.append(self._queued(message, later, room, now, leased))
         heads = [head_of(r) for r in requests if r.submission and (r.live or r.held_back)]
         if heads:
             await messages.insert_submissions(link, heads)
+        received = rows_of(requests, now, self._keeping)
+        if received:
+            await received_requests.insert_received(link, received)
         if not rows:
             return Told(), []
         await messages.insert_messages(link, rows, now)
@@ -307,8 +316,9 @@ class Accept:
                 id=self._ids.next(),
                 at=now,
                 status=row.status,
+                detail=detail,
             )
-            for row in rows
+            for row, detail in zip(rows, details, strict=True)
         ]
         await messages.insert_events(link, events)
         ready = await self._advance.notify(link, events, now=now, lease_until=now + self._lease)

@@ -314,6 +314,13 @@ class Directory:
         tariff = self._tariffs.get(account.rate_card)
         return tariff.price(msisdn, mcc, mnc, self._now()) if tariff else None
 
+    def rate_of(
+        self, account: Account, msisdn: str, mcc: str | None, mnc: str | None
+    ) -> tuple[str, int] | None:
+        """The same with what that line of the card is for, as `Tariff.rate` says it."""
+        tariff = self._tariffs.get(account.rate_card)
+        return tariff.rate(msisdn, mcc, mnc, self._now()) if tariff else None
+
     def rate_card(self, name: str) -> RateCard | None:
         """A card of the sell side by its name."""
         card = self._cards.get(name)

@@ -21,6 +21,10 @@ _log = structlog.get_logger()
 _TEST = Carrier(id=TEST_CARRIER, name="test", kind="test", window=2000)
 
 
+def _alone(_: Carrier) -> int:
+    return 1
+
+
 class Exits:
     """Starts, changes and stops outlets. `make_link` raises LookupError where it cannot, and says None of a
     carrier that another process has."""
@@ -37,9 +41,9 @@ class Exits:
         node: int,
         submit_timeout_seconds: float,
         drain_seconds: float,
-        workers: int = 1,
+        sharers: Callable[[Carrier], int] = _alone,
     ) -> None:
-        """`workers`: how many processes like this one share what a carrier allows."""
+        """`sharers`: how many processes share what a carrier allows."""
         self._database = database
         self._directory = directory
         self._deliver = deliver
@@ -49,7 +53,7 @@ class Exits:
         self._node = node
         self._timeout = submit_timeout_seconds
         self._drain = drain_seconds
-        self._workers = workers
+        self._sharers = sharers
         self._at_work: dict[int, Carrier] = {}
         self._following = asyncio.Lock()
 
@@ -74,7 +78,7 @@ class Exits:
                 await self._close(carrier_id)
             else:
                 outlet.window = self._window(new, outlet.link)
-                outlet.pace(new.per_second / self._workers)
+                outlet.pace(new.per_second / self._sharers(new))
                 self._at_work[carrier_id] = new
         for carrier_id, carrier in wanted.items():
             if carrier_id not in self._at_work:
@@ -96,7 +100,7 @@ class Exits:
             carrier.id,
             link,
             window=self._window(carrier, link),
-            per_second=carrier.per_second / self._workers,
+            per_second=carrier.per_second / self._sharers(carrier),
             database=self._database,
             node=self._node,
             settled=self._deliver.settled,
@@ -118,7 +122,7 @@ class Exits:
 
     def _window(self, carrier: Carrier, link: CarrierLink) -> int:
         """This process's share of what the operator allows, and no more than the link can do at once."""
-        share = max(1, carrier.window // self._workers)
+        share = max(1, carrier.window // self._sharers(carrier))
         return min(share, link.most_under_way) if isinstance(link, Narrow) else share
 
     async def _close(self, carrier_id: int) -> None:

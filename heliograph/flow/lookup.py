@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from heliograph.flow.judged import checks_of, without_checks
 from heliograph.flow.search import Search, Within
 from heliograph.model.account import Balance
 from heliograph.model.command import (
@@ -29,7 +30,15 @@ from heliograph.model.ids import id_at, open_sealed
 from heliograph.model.message import Submission
 from heliograph.model.number import InvalidNumber, parse_msisdn
 from heliograph.model.refusal import Refusal, Refused
-from heliograph.store import ledger, links, messages, notifications, receipts, search
+from heliograph.store import (
+    ledger,
+    links,
+    messages,
+    notifications,
+    receipts,
+    received_requests,
+    search,
+)
 from heliograph.store.database import Database
 from heliograph.store.search import Sought
 
@@ -55,9 +64,13 @@ class Lookup:
             found = await messages.find_messages(link, [key])
             if not found:
                 return _NOT_FOUND
+            events = await messages.message_events(link, *key)
+            asked = found[0].message.submission_id or key[1]
             return MessageTrace(
                 record=found[0],
-                events=tuple(await messages.message_events(link, *key)),
+                events=without_checks(events),
+                checks=checks_of(found[0], events),
+                received=await received_requests.find_received(link, key[0], asked),
                 deliveries=tuple(await notifications.message_tries(link, *key)),
                 links=tuple(await links.message_clicks(link, *key)),
             )

@@ -45,6 +45,7 @@ from heliograph.model.lists import Listed, Listing
 from heliograph.model.message import SMS, Draft, Event, Inbound, MessageRecord, Submission
 from heliograph.model.overview import Observed, Observing
 from heliograph.model.person import Person
+from heliograph.model.received import Check, Received, ReceivedRequest
 from heliograph.model.refusal import Refused
 from heliograph.model.refused import ListRefusedRequests, RefusedRequests
 from heliograph.model.report import Receipt
@@ -78,6 +79,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     session: Session | None = None
     deed: Deed | None = None
     """What this request does, where that leaves a line in the audit log."""
+    received: Received | None = None
+    """The request itself, where it sends messages: it is kept with them, without its secrets."""
 
     @property
     def test(self) -> bool:
@@ -201,6 +204,10 @@ class MessageTrace(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: tuple[Delivery, ...] = ()
     links: tuple[LinkClicks, ...] = ()
     """The short links in its text, and who came by them."""
+    received: ReceivedRequest | None = None
+    """The request by which it came, where that is kept."""
+    checks: tuple[Check, ...] = ()
+    """What was checked at its acceptance."""
 
 
 class FindByReference(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,14 +33,21 @@ class Tariff:
 
     def price(self, msisdn: str, mcc: str | None, mnc: str | None, at: datetime) -> int | None:
         """Micro-units per part at that moment; None where the card has no price."""
+        found = self.rate(msisdn, mcc, mnc, at)
+        return None if found is None else found[1]
+
+    def rate(
+        self, msisdn: str, mcc: str | None, mnc: str | None, at: datetime
+    ) -> tuple[str, int] | None:
+        """The same with what the line of the card is for: a prefix, `MCC-MNC`, an MCC, or empty."""
         for length in self._lengths:
             found = _effective(self._by_prefix.get(msisdn[:length]), at)
             if found is not None:
-                return found
+                return msisdn[:length], found
         for key in ((mcc or "", mnc or ""), (mcc or "", ""), ("", "")):
             found = _effective(self._by_network.get(key), at)
             if found is not None:
-                return found
+                return "-".join(filter(None, key)), found
         return None
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import os
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
-from tests.acceptance.served import ROOT, Client, eventually
+from tests.acceptance.served import ROOT, Client, Receiver, Served, eventually
 from tests.console.conftest import Open
+from tests.console.stage import HANDSET, NUMBER, happen
 
 PAGES = {
     "/": "Overview", "/send": "Send", "/messages": "Messages", "/inbox": "Inbox", "/phone": "Simulator",
@@ -34,12 +37,12 @@ _UNUSUAL = "“Dhaka – Sylhet”: your bus leaves at 9:30 from stand 4… Plea
 @pytest.mark.parametrize("width", [_WIDE, _NARROW])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_every_page_is_whole_and_open_to_everybody(
-    opened: Open, api: Client, theme: str, width: int
+    opened: Open, api: Client, lived_in: dict[str, str], theme: str, width: int
 ) -> None:
     page = await opened("/", theme=theme, width=width)
     await _something_happens(page, api)
     faults: list[str] = []
-    for path, title in (PAGES | await _things(api)).items():
+    for path, title in (PAGES | lived_in | await _one_message(api)).items():
         await page.evaluate("path => history.pushState(null, '', '/console' + path)", path)
         await _settled(page, title)
         if path == "/send":
@@ -50,6 +53,62 @@ async def test_every_page_is_whole_and_open_to_everybody(
         if SHOTS:
             await _picture(page, path, theme, width)
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("width", [_WIDE, _NARROW])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_the_door_is_open_to_everybody(
+    browser: Browser, served: Served, theme: Literal["light", "dark"], width: int
+) -> None:
+    size = {"width": width, "height": 800 if width == _WIDE else 844}
+    page = await browser.new_page(viewport=size, color_scheme=theme)  # type: ignore[arg-type]
+    await page.goto(f"{served.url}/console/")
+    await _settled(page, "Sign in")
+    faults = [*await _axe(page), *await _sideways(page)]
+    if SHOTS:
+        await _picture(page, "/sign-in", theme, width)
+    await page.context.close()
+    assert faults == []
+
+
+@pytest.mark.parametrize("width", [_WIDE, _NARROW])
+async def test_longer_words_of_another_language_fit(
+    opened: Open, lived_in: dict[str, str], width: int
+) -> None:
+    page = await opened("/", width=width)
+    await page.evaluate("() => localStorage.setItem('heliograph.language', 'bn')")
+    await page.reload()
+    faults: list[str] = []
+    report = next(path for path in lived_in if path.startswith("/campaigns/"))
+    for path in ("/", "/send", "/messages", "/campaigns/new", report, "/phone", "/settings"):
+        await page.evaluate("path => history.pushState(null, '', '/console' + path)", path)
+        await page.wait_for_function("() => document.documentElement.lang === 'bn'")
+        await _settled(page)
+        faults += [f"{path} {each}" for each in (*await _axe(page), *await _sideways(page))]
+        if SHOTS:
+            await _picture(page, path, "bengali", width)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture(scope="session")
+async def lived_in(served: Served) -> AsyncIterator[dict[str, str]]:
+    """Pages about one thing each, on a server where something has happened: path → title."""
+    hook, api = Receiver(), Client(served)
+    await hook.start()
+    try:
+        report = await happen(api, hook.url)
+        number = f"{HANDSET}-{NUMBER}"
+        found = {f"/phone/{HANDSET}": "Simulator", f"/inbox/{number}": "Inbox"}
+        found[f"/campaigns/{report}"] = "Winter timetable"
+        for kind in ("lists", "links"):
+            thing = (await api.native("GET", f"/v1/{kind}?limit=1")).json["items"][0]
+            found[f"/{kind}/{thing['id']}"] = thing["name"]
+        endpoint = (await api.native("GET", "/v1/endpoints")).json["items"][0]
+        found[f"/webhooks/{endpoint['id']}"] = "Deliveries"
+        yield found
+    finally:
+        await api.close()
+        await hook.stop()
 
 
 async def _something_happens(page: Page, api: Client) -> None:
@@ -65,24 +124,14 @@ async def _something_happens(page: Page, api: Client) -> None:
     assert await eventually(one_is_undelivered, "a message is undelivered", within_seconds=15)
 
 
-async def _things(api: Client) -> dict[str, str]:
-    """Pages about one thing, with things that the tour may have left."""
-    found = {"/phone/8801711000201": "Simulator", "/inbox/8801711000201-8809610000001": "Inbox"}
-    for message in (await api.native("GET", "/v1/messages?status=undelivered&limit=1")).json[
-        "items"
-    ]:
-        found[f"/messages/{message['id']}"] = "Message"
-    for broadcast in (await api.native("GET", "/v1/broadcasts?limit=1")).json["items"]:
-        found[f"/campaigns/{broadcast['id']}"] = broadcast["name"]
-    for kind in ("lists", "links"):
-        for thing in (await api.native("GET", f"/v1/{kind}?limit=1")).json["items"]:
-            found[f"/{kind}/{thing['id']}"] = thing["name"]
-    return found
+async def _one_message(api: Client) -> dict[str, str]:
+    found = await api.native("GET", "/v1/messages?status=undelivered&limit=1")
+    return {f"/messages/{found.json['items'][0]['id']}": "Message"}
 
 
-async def _settled(page: Page, title: str) -> None:
+async def _settled(page: Page, title: str | None = None) -> None:
     """The page is there and waits for nothing; the event stream never lets the network rest."""
-    await page.get_by_role("heading", level=1, name=title, exact=True).wait_for()
+    await page.get_by_role("heading", level=1, name=title, exact=title is not None).wait_for()
     await page.wait_for_function("() => !document.querySelector('.mantine-Loader-root')")
     await page.evaluate("() => new Promise(then => requestAnimationFrame(() => setTimeout(then)))")
 

@@ -256,6 +256,6 @@ async def test_stopping_gives_back_what_was_not_sent(parts: Parts) -> None:
         await parts.accepted()
     async with working(await parts.neighbour()) as works:
         assert await works.deliver.claim() in (0, 1)
-        parts.clock.forward(seconds=6)
+        parts.clock.forward(seconds=8)
         await works.deliver.claim()
         assert len((await works.given(1)).given) == 1

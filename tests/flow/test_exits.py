@@ -47,6 +47,15 @@ async def test_other_settings_make_a_new_link_and_other_speeds_do_not(parts: Par
         assert first.stops == 1
 
 
+async def test_several_processes_share_what_a_carrier_allows(parts: Parts) -> None:
+    async with working(parts) as works:
+        works.sharers = 4
+        await parts.update(msgspec.structs.replace(parts.carrier, window=10, per_second=100.0))
+        await works.exits.follow()
+        outlet = works.deliver.outlets[parts.carrier.id]
+        assert (outlet.window, outlet.bucket.per_second) == (2, 25.0)
+
+
 async def test_a_link_that_can_do_less_at_once_is_given_less(parts: Parts) -> None:
     async with working(parts) as works:
         works.link.most_under_way = 3

@@ -103,6 +103,8 @@ class Works:
         self.parts = parts
         self.database = database or parts.database
         self.links: dict[str, HandLink] = {}
+        self.sharers = 1
+        """Processes that share a carrier."""
         self.calls: list[tuple[Endpoint, Event, MessageRecord]] = []
         self.arrived: list[tuple[Endpoint, Inbound]] = []
         self.answers: list[Called] = []
@@ -147,6 +149,7 @@ class Works:
             deliver=self.deliver,
             hear=_Ear(self.report, self.receive, Open(self.database, parts.clock)),
             make_link=self._make_link,
+            sharers=lambda _: self.sharers,
             now=parts.clock,
             node=parts.node,
             submit_timeout_seconds=SUBMIT_TIMEOUT_SECONDS,

@@ -33,6 +33,7 @@ CODE_FIRST = {"short_link"}
 PARTITIONED = {
     "submission",
     "message",
+    "received_request",
     "part",
     "event",
     "notification_try",

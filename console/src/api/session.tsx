@@ -125,6 +125,9 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       },
       async signOut() {
         if (!held.key) await ask("/v1/session", "DELETE").catch(() => undefined);
+        // What was being written stays no longer than who wrote it; numbers may stand in it.
+        for (const key of Object.keys(localStorage)) if (key.startsWith("heliograph.campaign.")) localStorage.removeItem(key);
+        sessionStorage.clear();
         leave();
       },
     }),

@@ -1,5 +1,5 @@
 /** Who changed what. */
-import { Group, Text, TextInput } from "@mantine/core";
+import { Box, Group, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,8 +8,27 @@ import { done, Rows, StateBadge, When } from "../parts/bits";
 import { Answer, Empty, Page, Panel } from "../parts/page";
 import { Pager, usePages } from "../parts/pager";
 
+function word(value: unknown): string {
+  return value === null || value === "" ? "–" : typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** `state: pending → approved`: of each field what it was, and what it became. */
 function shown(changes: Record<string, unknown>): string {
-  return Object.entries(changes).map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ");
+  return Object.entries(changes)
+    .map(([name, value]) => {
+      const [was, is] = Array.isArray(value) && value.length === 2 ? value : [null, value];
+      return was === null ? `${name}: ${word(is)}` : `${name}: ${word(was)} → ${word(is)}`;
+    })
+    .join(", ");
+}
+
+function Who({ by, from }: { by: string; from: string | null | undefined }) {
+  return (
+    <>
+      <Text size="sm" style={{ overflowWrap: "anywhere" }}>{by}</Text>
+      {from && <Text size="xs" c="dimmed">{from}</Text>}
+    </>
+  );
 }
 
 export default function Audit() {
@@ -31,11 +50,18 @@ export default function Audit() {
               <Rows label={t("Audit log")} rows={page.items} keyOf={(row) => row.id} empty={<Empty title={t("Nothing was changed")}>{t("Each change made here or through the API leaves a line.")}</Empty>}
                 columns={[
                   { head: t("When"), cell: (row) => <When at={row.at} /> },
-                  { head: t("Who"), cell: (row) => <Text size="sm" miw={180} style={{ overflowWrap: "anywhere" }}>{row.actor || row.credential || "–"}</Text> },
-                  { head: t("Operation"), cell: (row) => `${row.operation} ${row.target ?? ""}` },
-                  { head: t("Outcome"), cell: (row) => (row.outcome === "done" ? t("done") : <StateBadge state="refused">{row.outcome}</StateBadge>) },
-                  { head: t("Changes"), cell: (row) => <Text size="xs" c="dimmed" lineClamp={2} maw={320}>{shown(row.changes ?? {})}</Text>, wide: true },
-                  { head: t("From"), cell: (row) => row.address ?? "", wide: true },
+                  { head: t("Who"), cell: (row) => <Who by={row.actor || row.credential || "–"} from={row.address} />, wide: true },
+                  {
+                    head: t("Operation"),
+                    cell: (row) => (
+                      <>
+                        <Text size="sm" style={{ overflowWrap: "anywhere" }}>{row.operation} {row.target}</Text>
+                        <Box hiddenFrom="sm"><Who by={row.actor || row.credential || "–"} from={row.address} /></Box>
+                      </>
+                    ),
+                  },
+                  { head: t("Outcome"), cell: (row) => (row.outcome === "done" ? t("done") : <StateBadge state="refused">{row.outcome}</StateBadge>), wide: true },
+                  { head: t("Changes"), cell: (row) => <Text size="xs" c="dimmed" lineClamp={3} maw={320} style={{ overflowWrap: "anywhere" }}>{shown(row.changes ?? {})}</Text>, wide: true },
                 ]} />
               <Pager pages={pages} />
             </>

@@ -3,6 +3,13 @@ import type { Schemas } from "../api/client";
 import { typedRecipients } from "../parts/mapping";
 import { momentIn } from "../parts/words";
 
+/** Where a draft is kept: in this browser, for whoever is signed in. Who signs out takes it away (`api/session.tsx`). */
+const DRAFTS = "heliograph.campaign.";
+
+export function draftKey(person: { id: string; account: string } | null | undefined): string {
+  return person ? `${DRAFTS}${person.account}.${person.id}` : DRAFTS;
+}
+
 export interface Draft {
   name: string;
   campaign: string | null;

@@ -1,6 +1,4 @@
 /** One broadcast while it runs and afterwards: how far it is, what became of everybody, its segments. */
-import { DonutChart } from "@mantine/charts";
-import "@mantine/charts/styles.css";
 import { Alert, Button, Group, Menu, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { ArrowLeftIcon, CopyIcon, DownloadIcon, PauseIcon, PlayIcon, ResumeIcon } from "@radix-ui/react-icons";
@@ -9,7 +7,9 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { $api, api, sentence } from "../api/client";
+import { useSession } from "../api/session";
 import { done, Remove, Rows, StateBadge, When } from "../parts/bits";
+import { DonutChart } from "../parts/charts";
 import { useEvery } from "../parts/every";
 import { Allowed } from "../parts/may";
 import { Answer, Page, Panel } from "../parts/page";
@@ -17,6 +17,7 @@ import { saveTable } from "../parts/tables";
 import { likely, useThings } from "../parts/token_editor";
 import { saveWhole } from "../parts/whole_file";
 import { plainly, useWords } from "../parts/words";
+import { draftKey } from "./campaign_draft";
 import { NextSegment } from "./campaign_segment";
 import { pauseMs, progressOf, shareOf, sumsOf, type Broadcast, type Sums } from "./campaign_sums";
 import { Address } from "./campaign_time";
@@ -210,10 +211,11 @@ function Segments({ of }: { of: Broadcast }) {
   const words = useWords();
   const things = useThings();
   const [, go] = useLocation();
+  const { session } = useSession();
   const texts = [...new Set(of.segments.map((each) => each.text || of.text))];
   const again = () => {
     // What the wizard keeps: it opens there as a draft.
-    localStorage.setItem("heliograph.campaign", JSON.stringify({ draft: { name: of.name, lists: of.lists, text: of.text, audience: of.kind === "single" ? "typed" : "lists" }, step: 0, at: new Date().toISOString() }));
+    localStorage.setItem(draftKey(session?.person), JSON.stringify({ draft: { name: of.name, lists: of.lists, text: of.text, audience: of.kind === "single" ? "typed" : "lists" }, step: 0, at: new Date().toISOString() }));
     go("/campaigns/new");
   };
   return (
@@ -225,7 +227,7 @@ function Segments({ of }: { of: Broadcast }) {
             { head: t("State"), cell: (row) => <StateBadge state={row.state} /> },
             { head: t("Recipients"), cell: (row) => words.number(row.sums.recipients), end: true },
             { head: t("Delivered"), cell: (row) => { const sums = sumsOf([row]); return words.share(shareOf(sums.delivered, sums.messages)); }, end: true },
-            { head: t("Came"), cell: (row) => { const sums = sumsOf([row]); return words.share(shareOf(sums.clicked, sums.messages)); }, end: true },
+            { head: t("Clicked"), cell: (row) => { const sums = sumsOf([row]); return words.share(shareOf(sums.clicked, sums.messages)); }, end: true },
             { head: t("Converted"), cell: (row) => words.number(row.sums.converted), end: true, wide: true },
             { head: t("Charged"), cell: (row) => words.money(row.sums.charged), end: true, wide: true },
             { head: t("Begun"), cell: (row) => <When at={row.started_at} />, wide: true },

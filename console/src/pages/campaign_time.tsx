@@ -10,11 +10,15 @@ import { TriggerForm } from "../parts/makers";
 import { momentIn, useWords, ZONES } from "../parts/words";
 import type { Part } from "./campaign_wizard";
 
+function isPast(moment: string): boolean {
+  return Date.parse(moment) < Date.now();
+}
+
 export function Time({ draft, set }: Part) {
   const { t } = useTranslation();
   const words = useWords();
   const moment = draft.when === "at" && draft.local ? momentIn(draft.zone, draft.local) : null;
-  const past = moment !== null && new Date(moment).getTime() < Date.now();
+  const past = moment !== null && isPast(moment);
   return (
     <Stack maw={620}>
       <Radio.Group label={t("When it goes out")} value={draft.when} onChange={(value) => set({ when: value as "now" })}>

@@ -5,16 +5,15 @@ import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { api, type Schemas } from "../api/client";
+import { useSession } from "../api/session";
 import { done } from "../parts/bits";
 import { Failure, Page, Panel } from "../parts/page";
 import { useWords, useZone } from "../parts/words";
 import { Whom } from "./campaign_audience";
-import { bodyOf, lacks, restored, STEPS, type Draft, type Lack } from "./campaign_draft";
+import { bodyOf, draftKey, lacks, restored, STEPS, type Draft, type Lack } from "./campaign_draft";
 import { Look } from "./campaign_look";
 import { Links, What } from "./campaign_text";
 import { Time } from "./campaign_time";
-
-const KEPT = "heliograph.campaign";
 
 export interface Part {
   draft: Draft;
@@ -32,7 +31,8 @@ export function Wizard() {
   const words = useWords();
   const [, go] = useLocation();
   const [zone] = useZone();
-  const [kept, keep, forget] = useLocalStorage<Kept | null>({ key: KEPT, defaultValue: null, getInitialValueInEffect: false });
+  const { session } = useSession();
+  const [kept, keep, forget] = useLocalStorage<Kept | null>({ key: draftKey(session?.person), defaultValue: null, getInitialValueInEffect: false });
   const [found] = useState(kept); // what was there when the page was opened
   const draft = restored(kept?.draft);
   if (!draft.zone) draft.zone = zone;

@@ -72,7 +72,7 @@ function Broadcasts({ make }: { make: React.ReactNode }) {
                 { head: t("Progress"), cell: (row) => <Progress value={100 * progressOf(row)} w={110} aria-label={t("Progress of {{name}}", { name: row.name || row.id })} /> },
                 { head: t("Recipients"), cell: (row) => words.number(row.recipients), end: true, wide: true },
                 { head: t("Delivered"), cell: (row) => { const sums = sumsOf(row.segments); return words.share(shareOf(sums.delivered, sums.messages)); }, end: true, wide: true },
-                { head: t("Came"), cell: (row) => { const sums = sumsOf(row.segments); return words.share(shareOf(sums.clicked, sums.messages)); }, end: true, wide: true },
+                { head: t("Clicked"), cell: (row) => { const sums = sumsOf(row.segments); return words.share(shareOf(sums.clicked, sums.messages)); }, end: true, wide: true },
                 { head: t("Created"), cell: (row) => <When at={row.created_at} />, wide: true },
               ]} />
             {(start > 0 || data.more) && (

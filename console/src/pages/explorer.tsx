@@ -79,7 +79,7 @@ function One({ operation }: { operation: Operation }) {
           <form onSubmit={(event) => void submit(event)}>
             <Stack>
               <Group gap="xs" wrap="nowrap"><Badge variant="filled" color="signal">{operation.method}</Badge><Code style={{ overflowWrap: "anywhere" }}>{operation.path}</Code></Group>
-              {operation.description && <Text size="sm" c="dimmed" style={{ whiteSpace: "pre-wrap" }}>{operation.description}</Text>}
+              {operation.description && <Text size="sm" c="dimmed" style={{ whiteSpace: "pre-wrap" }}>{operation.description.replaceAll("`", "")}</Text>}
               <SegmentedControl aria-label={t("As whom")} value={keyed ? "key" : "me"} onChange={(value) => setKeyed(value === "key")} data={[{ value: "me", label: t("As myself") }, { value: "key", label: t("With an API key") }]} />
               {keyed && <PasswordInput label={t("API key")} description={t("Forgotten when you leave this page.")} value={key} onChange={(e) => setKey(e.currentTarget.value)} autoComplete="off" required visibilityToggleButtonProps={{ "aria-label": t("Show or hide") }} />}
               {!keyed && why && <Alert color="yellow" variant="light">{why}</Alert>}

@@ -15,6 +15,8 @@ import { useWords } from "../parts/words";
 
 type Conversation = Schemas["ConversationView"];
 
+const DAY_MS = 86_400_000;
+
 export default function Inbox({ id }: { id?: string }) {
   const { t } = useTranslation();
   const words = useWords();
@@ -50,7 +52,7 @@ export default function Inbox({ id }: { id?: string }) {
                         onClick={() => go(`/inbox/${nameOf(each)}`)}
                         component="button"
                         style={{ borderRadius: "var(--mantine-radius-md)" }}
-                        label={<Group justify="space-between" wrap="nowrap"><Text fw={600} size="sm">+{each.handset}</Text><Text size="xs" c={nameOf(each) === id ? undefined : "dimmed"}>{words.when(each.last.at)}</Text></Group>}
+                        label={<Group justify="space-between" wrap="nowrap"><Text fw={600} size="sm">+{each.handset}</Text><Text size="xs" c={nameOf(each) === id ? undefined : "dimmed"} title={words.when(each.last.at)} style={{ whiteSpace: "nowrap" }}>{lately(each.last.at) ? words.minute(each.last.at) : words.day(each.last.at.slice(0, 10))}</Text></Group>}
                         description={<Text size="sm" truncate c="var(--mantine-color-text)" component="span" display="block">{each.last.direction === "out" ? "↪ " : ""}{each.last.text}</Text>}
                         rightSection={each.unread > 0 ? <Badge variant="filled" circle aria-label={t("{{count}} unread", { count: each.unread })}>{each.unread}</Badge> : undefined}
                       />
@@ -67,6 +69,10 @@ export default function Inbox({ id }: { id?: string }) {
       </Answer>
     </Page>
   );
+}
+
+function lately(at: string): boolean {
+  return Date.now() - new Date(at).getTime() < DAY_MS;
 }
 
 function nameOf(each: Conversation): string {

@@ -1,6 +1,4 @@
 /** One link: who followed it, day by day; people, programs and what came of it. */
-import { BarChart } from "@mantine/charts";
-import "@mantine/charts/styles.css";
 import { Button, Group, SegmentedControl, SimpleGrid, Text } from "@mantine/core";
 import { ArrowLeftIcon, DownloadIcon, Pencil1Icon } from "@radix-ui/react-icons";
 import { useQueryClient } from "@tanstack/react-query";
@@ -9,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { $api, type Schemas } from "../api/client";
 import { everyDay } from "../parts/days";
+import { BarChart } from "../parts/charts";
 import { Allowed } from "../parts/may";
 import { LinkForm } from "../parts/makers";
 import { Answer, Empty, Page, Panel } from "../parts/page";

@@ -13,6 +13,7 @@ import { CodeBlock, Copy, done, Rows, StateBadge, When } from "../parts/bits";
 import { Allowed } from "../parts/may";
 import { Answer, Empty, Page, Panel } from "../parts/page";
 import { useWords } from "../parts/words";
+import { CameAs, Checked } from "./message_received";
 
 type TraceView = Schemas["TraceView"];
 
@@ -48,6 +49,8 @@ export function Trace({ id }: { id: string }) {
             <Grid.Col span={{ base: 12, md: 5 }}><Facts message={message} /></Grid.Col>
             <Grid.Col span={{ base: 12, md: 7 }}>
               <Stack>
+                <Panel title={t("The request as it came")}><CameAs request={message.request} /></Panel>
+                {(message.checks?.length ?? 0) > 0 && <Panel title={t("What was checked")}><Checked checks={message.checks ?? []} /></Panel>}
                 <Panel title={t("Its way")}><Way message={message} /></Panel>
                 <Panel title={t("Who was told")}><Told message={message} /></Panel>
                 {(message.links?.length ?? 0) > 0 && <Panel title={t("Links in it")}><LinksIn message={message} /></Panel>}

@@ -1,6 +1,4 @@
 /** What happens now, and what has become of a day's messages. */
-import { BarChart } from "@mantine/charts";
-import "@mantine/charts/styles.css";
 import { Badge, Button, Group, SegmentedControl, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import type { ReactNode } from "react";
@@ -9,6 +7,7 @@ import { Link } from "wouter";
 import { $api, type Schemas } from "../api/client";
 import { useOffered } from "../api/session";
 import { StateBadge } from "../parts/bits";
+import { BarChart } from "../parts/charts";
 import { Answer, Empty, Page, Panel } from "../parts/page";
 import { utcDay, useWords } from "../parts/words";
 import { LastMinute, Latest, useLive, type Live } from "./overview_live";

@@ -1,11 +1,11 @@
 /** What the event stream tells: the last minute, second by second, and the latest events. */
-import { AreaChart } from "@mantine/charts";
 import { Group, Stack, Text } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { useEvents, type Happening } from "../api/events";
 import { StateBadge } from "../parts/bits";
+import { AreaChart } from "../parts/charts";
 import { Empty } from "../parts/page";
 import { useWords } from "../parts/words";
 
@@ -23,6 +23,10 @@ type Second = { at: number; queued: number; sent: number; delivered: number; fai
 function fresh(): Second[] {
   const now = Math.floor(Date.now() / 1000);
   return Array.from({ length: SECONDS }, (_, i) => ({ at: now - SECONDS + 1 + i, queued: 0, sent: 0, delivered: 0, failed: 0 }));
+}
+
+function quiet(second: Second): boolean {
+  return SERIES.every(({ name }) => second[name] === 0);
 }
 
 function lane(type: string): keyof Omit<Second, "at"> | null {
@@ -59,7 +63,8 @@ export function useLive(wanted: boolean): Live {
     const tick = setInterval(() => {
       const drawn = fresh();
       for (const at of counting.current.keys()) if (at < drawn[0]!.at) counting.current.delete(at);
-      setMinute(drawn.map((each) => ({ ...each, ...counting.current.get(each.at) })));
+      const nothing = counting.current.size === 0;
+      setMinute((kept) => (nothing && kept.every(quiet) ? kept : drawn.map((each) => ({ ...each, ...counting.current.get(each.at) }))));
       setRecent(seen.current);
     }, 1000);
     return () => clearInterval(tick);

@@ -1,9 +1,9 @@
 /** What the server has counted: the last hour, where messages stand, what waits, how carriers and countries fare. */
-import { AreaChart } from "@mantine/charts";
 import { Box, Group, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { Rows, StateBadge, type Column } from "../parts/bits";
+import { AreaChart } from "../parts/charts";
 import { Empty } from "../parts/page";
 import { useWords } from "../parts/words";
 

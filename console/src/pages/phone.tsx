@@ -140,7 +140,7 @@ function Handset({ msisdn }: { msisdn: string }) {
   };
 
   return (
-    <Box maw={380} mx="auto" style={{ border: "10px solid var(--mantine-color-dark-4)", borderRadius: 36, overflow: "hidden", background: "var(--mantine-color-body)" }}>
+    <Box w="100%" maw={380} mx="auto" style={{ border: "10px solid var(--mantine-color-dark-4)", borderRadius: 36, overflow: "hidden", background: "var(--mantine-color-body)" }}>
       <Box p="xs" ta="center" bg="var(--mantine-color-default-hover)"><Text fw={600} size="sm">+{msisdn}</Text></Box>
       <ScrollArea h={420} type="auto" viewportProps={{ tabIndex: 0, role: "log", "aria-label": t("Messages on the handset") }}>
         <Stack gap="xs" p="sm">

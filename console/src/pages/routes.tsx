@@ -105,7 +105,7 @@ function Probe() {
   return (
     <Panel title={t("Where would this go?")}>
       <form onSubmit={(event) => { event.preventDefault(); void ask(); }}>
-        <Group align="flex-end">
+        <Group align="flex-end" role="search">
           <TextInput label={t("To")} value={to} onChange={(e) => setTo(e.currentTarget.value)} w={180} />
           <TextInput label={t("From")} value={from} onChange={(e) => setFrom(e.currentTarget.value)} w={150} />
           <Select label={t("Kind")} data={["transactional", "promotional", "otp"].map((each) => ({ value: each, label: t(each) }))} value={kind} onChange={(value) => value && setKind(value as "otp")} allowDeselect={false} w={170} />

@@ -1,5 +1,5 @@
 /** One's own: language, zone, colours, password, second factor, and where one is signed in. */
-import { Alert, Badge, Button, Code, Group, PasswordInput, SegmentedControl, Select, SimpleGrid, Stack, Text, TextInput, useMantineColorScheme } from "@mantine/core";
+import { Alert, Anchor, Badge, Button, Code, Group, PasswordInput, SegmentedControl, Select, SimpleGrid, Stack, Text, TextInput, useMantineColorScheme } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { QRCodeSVG } from "qrcode.react";
@@ -21,9 +21,23 @@ export default function Settings() {
         <Looks />
         {session?.person && <Password />}
         {session?.person && <SecondFactor />}
+        <About />
       </SimpleGrid>
       {session?.person && <Sessions />}
     </Page>
+  );
+}
+
+function About() {
+  const { t } = useTranslation();
+  return (
+    <Panel title={t("About")}>
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm" c="dimmed">{t("Heliograph, a self-hosted SMS platform. This console asks its API and nobody else.")}</Text>
+        <Anchor size="sm" href="/docs" target="_blank">{t("API documentation")}</Anchor>
+        <Anchor size="sm" href="/console/licences.txt" target="_blank">{t("Licences of the packages in this console")}</Anchor>
+      </Stack>
+    </Panel>
   );
 }
 

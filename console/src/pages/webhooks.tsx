@@ -48,7 +48,7 @@ function All() {
               columns={[
                 { head: t("URL"), cell: (row) => <Link href={`/webhooks/${row.id}`} style={{ overflowWrap: "anywhere" }}>{row.url}</Link> },
                 { head: t("Form"), cell: (row) => row.dialect, wide: true },
-                { head: t("Events"), cell: (row) => row.events.join(", "), wide: true },
+                { head: t("Events"), cell: (row) => <Named events={row.events} />, wide: true },
                 { head: t("State"), cell: (row) => (row.disabled_at ? <Badge color="red" tt="none">{t("switched off")}</Badge> : <StateBadge state="active" />) },
                 { head: t("Actions"), end: true, cell: (row) => <Remove needs="removeEndpoint" what={row.url} consequence={t("It is not told of anything any more.")} act={async () => { await done(api.DELETE("/v1/endpoints/{id}", { params: { path: { id: row.id } } })); await again(); }} /> },
               ]}
@@ -59,6 +59,11 @@ function All() {
       <Make opened={opened} close={close} made={(endpoint) => { setFresh(endpoint); void again(); }} />
     </Page>
   );
+}
+
+function Named({ events }: { events: string[] }) {
+  const { t } = useTranslation();
+  return <>{events.includes("*") ? t("every event") : events.join(", ")}</>;
 }
 
 function Make({ opened, close, made }: { opened: boolean; close: () => void; made: (endpoint: Schemas["EndpointView"]) => void }) {
@@ -112,7 +117,7 @@ function Deliveries({ id }: { id: string }) {
           <Panel>
             <Stack gap="xs">
               <Code>{found.url}</Code>
-              <Text size="sm" c="dimmed">{found.events.join(", ")} · {found.dialect}</Text>
+              <Text size="sm" c="dimmed"><Named events={found.events} /> · {found.dialect}</Text>
               {found.disabled_at && (
                 <Alert color="red" title={t("It is switched off")}>
                   <Text size="sm">{found.disabled_reason?.replaceAll("_", " ")} · <When at={found.disabled_at} /></Text>

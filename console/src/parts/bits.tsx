@@ -23,7 +23,7 @@ export function StateBadge({ state, ...rest }: { state: string } & BadgeProps) {
 
 export function When({ at }: { at: string | null | undefined }) {
   const { when } = useWords();
-  return <Text span size="sm" style={{ whiteSpace: "nowrap" }} title={at ?? undefined}>{when(at)}</Text>;
+  return <Text span size="sm" className="when" title={at ?? undefined}>{when(at)}</Text>;
 }
 
 export function Copy({ value, label }: { value: string; label?: string }) {

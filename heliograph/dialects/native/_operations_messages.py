@@ -115,7 +115,8 @@ _LOOKING: Final = (
         id_prefix="msg",
         tag="Messages",
         summary="One message with its whole life",
-        description="Where it went and why, every receipt, and every try to tell you of it.",
+        description="The request by which it came without its secrets, what was checked, where it went and "
+        "why, every receipt, and every try to tell you of it.",
         scope=Scope.READ,
         read=messages.find_message,
         reply=replies.TraceView,

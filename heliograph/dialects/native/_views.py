@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from heliograph.dialects.native._ids import plain, sealed_text, sealed_word
+from heliograph.dialects.native._views_received import check_view, received_view
 from heliograph.dialects.native._wire_replies import (
     BulkView,
     CreatedView,
@@ -120,6 +121,8 @@ def trace_view(trace: MessageTrace, key: bytes) -> TraceView:
     """A message with its events and the tries to tell of them."""
     return TraceView(
         **message_fields(trace.record, key),  # type: ignore[arg-type]
+        request=None if trace.received is None else received_view(trace.received, key),
+        checks=[check_view(each) for each in trace.checks],
         trace=[event_view(each, key) for each in trace.events],
         deliveries=[delivery_view(each, key) for each in trace.deliveries],
         links=[_link_clicks_view(each) for each in trace.links],

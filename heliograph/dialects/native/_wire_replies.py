@@ -130,9 +130,48 @@ class LinkClicksView(View, frozen=True, kw_only=True):
     converted_at: datetime | None = None
 
 
+class ReceivedView(View, frozen=True, kw_only=True):
+    """The request by which a message came, without its secrets."""
+
+    id: Annotated[str, Meta(examples=["req_3v9k2m8q1r7tc"])] | None = None
+    at: datetime
+    method: Annotated[str, Meta(description="HTTP method, or the PDU.", examples=["POST"])]
+    path: str = ""
+    query: Annotated[str, Meta(description="As it came; secrets are masked.")] | None = None
+    body: (
+        Annotated[str, Meta(description="As it came, or the fields of a PDU; secrets are masked.")]
+        | None
+    ) = None
+    body_hex: Annotated[str, Meta(description="Instead, where it is no text.")] | None = None
+    cut: Annotated[bool, Meta(description="The body was longer than what is kept.")] = False
+    head_only: Annotated[bool, Meta(description="Nothing of query and body is kept.")] = False
+    octets: Annotated[int, Meta(description="Length of the body.")] | None = None
+    entries: Annotated[int, Meta(description="How many messages it asked for.")] | None = None
+    media_type: str | None = None
+    agent: Annotated[str, Meta(description="The User-Agent header.")] | None = None
+    address: Annotated[str, Meta(description="From where it came.")] = ""
+    credential: Annotated[str, Meta(examples=["cred_3"])] | None = None
+    person: Annotated[str, Meta(examples=["per_2"])] | None = None
+
+
+class CheckView(View, frozen=True, kw_only=True):
+    """Something that was checked when the message was accepted, and how it passed."""
+
+    name: Annotated[
+        str,
+        Meta(
+            description="`recipient`, `sender`, `text`, `class`, `consent`, `limits`, `times` or `money`."
+        ),
+    ]
+    result: Annotated[str, Meta(description="How it passed.", examples=["approved"])]
+    facts: Annotated[dict[str, str | int], Meta(description="What it was found to be.")] = {}
+
+
 class TraceView(MessageView, frozen=True, kw_only=True):
     """A message with its whole life."""
 
+    request: ReceivedView | None = None
+    checks: list[CheckView] = []
     trace: list[EventView]
     deliveries: list[DeliveryView]
     links: list[LinkClicksView] = []

@@ -22,6 +22,7 @@ from heliograph.edge.smpp.read import (
     replaced_callback,
     send_one,
 )
+from heliograph.edge.smpp.received import received
 from heliograph.edge.smpp.settings import Terms
 from heliograph.edge.smpp.write import query_answer, write_id
 from heliograph.model.account import Scope
@@ -29,6 +30,7 @@ from heliograph.model.command import (
     Accepted,
     AcceptedItem,
     CancelMessage,
+    Claim,
     FindMessage,
     ListMessages,
     Messages,
@@ -81,6 +83,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     terms: Terms
     version: int
     now: datetime
+    peer: str = ""
+    claim: Claim | None = None
+    """By which the session was bound."""
     noted: list[Refused] = []
     """Why the answer is a no, or parts of it are: filled while it is made."""
 
@@ -100,7 +105,8 @@ async def _submit(asked: Asked, pdu: SubmitSm | DataSm, content: Content | None)
     terms, principal = asked.terms, asked.principal
     what = content or content_of(pdu, terms, version=asked.version)
     draft = draft_of(pdu, what, terms, principal.credential.id, asked.now)
-    said = await asked.desk.perform(principal, send_one(draft, pdu, terms))
+    sender = _sender(asked, pdu, content)
+    said = await asked.desk.perform(sender, send_one(draft, pdu, terms))
     item = said.items[0] if isinstance(said, Accepted) else said
     if isinstance(item, AcceptedItem):
         return kind(message_id=write_id(principal.key, item.message_id, terms))
@@ -121,7 +127,8 @@ async def _submit_multi(asked: Asked, pdu: SubmitMulti, content: Content | None)
     if not drafts:
         nobody = _S.RINVDLNAME if lists else _S.RINVNUMDESTS
         return SubmitMultiResp(command_status=nobody, no_unsuccess=tuple(lists))
-    said = await asked.desk.perform(principal, SendMessages(drafts=drafts))
+    sender = _sender(asked, pdu, content)
+    said = await asked.desk.perform(sender, SendMessages(drafts=drafts))
     if not isinstance(said, Accepted):
         return _no(asked, SubmitMultiResp, _refused(said))
     targets = [each for each in pdu.dest_addresses if not each.dl_name]
@@ -137,6 +144,14 @@ async def _submit_multi(asked: Asked, pdu: SubmitMulti, content: Content | None)
         message_id="" if status else write_id(principal.key, said.submission_id, terms),
         no_unsuccess=(*failed, *lists),
     )
+
+
+def _sender(
+    asked: Asked, pdu: SubmitSm | DataSm | SubmitMulti, content: Content | None
+) -> Principal:
+    """The caller with the request, which is kept with its messages."""
+    kept = received(pdu, asked.peer, asked.claim, joined=content is not None)
+    return msgspec.structs.replace(asked.principal, received=kept)
 
 
 async def _query(asked: Asked, pdu: QuerySm, content: Content | None) -> Response:

@@ -269,6 +269,8 @@ class CustomerSession:
             terms=self._line.terms,
             version=self.version,
             now=self._shared.now(),
+            peer=self._connection.peer,
+            claim=self._claim,
             noted=noted,
         )
 

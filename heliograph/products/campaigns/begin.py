@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from heliograph.flow.received import ALL, Keeping, head_row
 from heliograph.flow.request import own_key
 from heliograph.model.account import TrafficClass
 from heliograph.model.campaign import (
@@ -31,7 +32,7 @@ from heliograph.model.message import Draft, Submission
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.products.campaigns.plan import Resolved, Resolver, due_at, estimate_hash
 from heliograph.products.campaigns.tokens import Recipe, compile_text
-from heliograph.store import broadcasts, ledger, lists, messages, segments
+from heliograph.store import broadcasts, ledger, lists, messages, received_requests, segments
 from heliograph.store.broadcasts import KeptBroadcast, KeptSegment, Snapshots
 from heliograph.store.database import Database, Link
 
@@ -70,6 +71,7 @@ class Begin:
     ids: IdMaker
     now: Callable[[], datetime]
     wake: Callable[[], None]
+    keeping: Keeping = ALL
 
     async def start(
         self, principal: Principal, command: StartBroadcast
@@ -151,6 +153,7 @@ class Begin:
             await broadcasts.insert_recipients(link, account_id, broadcast_id, whole.recipients)
         segment = await self._segment(
             link,
+            principal,
             msgspec.structs.replace(broadcast, id=broadcast_id),
             Segment(
                 account_id=account_id,
@@ -213,10 +216,16 @@ class Begin:
         return _Held(snapshots, len(plan.recipients) + sum(each.count for each in found))
 
     async def _segment(
-        self, link: Link, broadcast: Broadcast, segment: Segment, recipe: Recipe
+        self,
+        link: Link,
+        principal: Principal,
+        broadcast: Broadcast,
+        segment: Segment,
+        recipe: Recipe,
     ) -> Segment:
         """A segment and the submission under which its messages stand. That is closed from the beginning:
-        what is open too long is taken for an upload that broke off."""
+        what is open too long is taken for an upload that broke off. Of the request its head is kept, and
+        the whole where it is a message to one."""
         head = Submission(
             account_id=broadcast.account_id,
             id=segment.submission_id,
@@ -228,6 +237,15 @@ class Begin:
             skipped={},
         )
         await messages.insert_submissions(link, [head])
+        received = head_row(
+            principal,
+            segment.submission_id,
+            segment.created_at,
+            self.keeping,
+            whole=broadcast.kind is BroadcastKind.SINGLE,
+        )
+        if received:
+            await received_requests.insert_received(link, received)
         text = msgspec.json.encode(recipe).decode()
         return await broadcasts.insert_segment(link, segment, text)
 
@@ -261,6 +279,7 @@ class Begin:
         send_at = now if command.send_at is None else max(now, command.send_at)
         segment = await self._segment(
             link,
+            principal,
             kept.broadcast,
             Segment(
                 account_id=account_id,

@@ -27,6 +27,7 @@ from heliograph.model.campaign import (
 )
 from heliograph.model.link import SmartLink
 from heliograph.model.lists import Fields
+from heliograph.model.received import Received
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.products.campaigns import estimate
 from heliograph.store import kept
@@ -276,3 +277,24 @@ async def test_another_account_has_none_of_it(house: House):
         )
         assert isinstance(answer, Refused)
         assert answer.refusal is Refusal.NOT_FOUND
+
+
+@pytest.mark.parametrize("single", [True, False])
+async def test_of_a_broadcast_to_lists_the_head_of_its_request_is_kept(
+    house: House, single: bool
+) -> None:
+    words = SINGLE if single else {"list_ids": (await house.list_of(numbers(3)),)}
+    octets = b'{"message_body": "Hello", "token": "abc"}'
+    asked = Received(method="POST", path="/api/3/Broadcast", body=octets, secret="swordfish")
+    principal = msgspec.structs.replace(house.parts.principal(), received=asked)
+    perform = house.broadcasting.performers[StartBroadcast]
+    assert isinstance(
+        await perform(principal, StartBroadcast(plan=plan(**words))), BroadcastStarted
+    )
+    await house.pages()
+    found = await house.parts.rows(
+        "select r.whole, r.body, count(m.id) as messages from received_request r"
+        " join message m on m.account_id = r.account_id and m.submission_id = r.id group by r.id, 1, 2"
+    )
+    body = '{"message_body": "Hello", "token": "•••"}' if single else None
+    assert [tuple(row) for row in found] == [(single, body, 1 if single else 3)]
