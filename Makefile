@@ -66,7 +66,8 @@ console-test: $(VENV)/dev.done console
 	-@[ "$$(id -u)" != 0 ] || [ -x /usr/bin/chromium ] || { apt-get update -qq && apt-get install -y -qq --no-install-recommends \
 		chromium fonts-dejavu-core fonts-lohit-beng-bengali; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/browser.txt
-	HELIOGRAPH_CONSOLE=$${HELIOGRAPH_CONSOLE:-/usr/bin/chromium} $(BIN)/python -m pytest tests/console
+	HELIOGRAPH_CONSOLE=$${HELIOGRAPH_CONSOLE:-/usr/bin/chromium} $(BIN)/python -m pytest tests/console \
+		-n 2 --dist loadfile
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build console/node_modules heliograph/console_dist

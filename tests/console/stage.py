@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -38,9 +39,9 @@ async def happen(api: Client, hook: str) -> str:
 
 async def _small_things(api: Client, hook: str) -> None:
     await _made(api, "/v1/endpoints", {"url": hook, "events": ["*"]})
-    await _made(api, "/v1/services", {"name": "Timetable", "description": "Answers to BUS"})
-    service = (await api.native("GET", "/v1/services")).json["items"][0]["id"]
-    await _made(api, "/v1/keywords", {"number": NUMBER, "word": "BUS", "service": service})
+    service = await _made(api, "/v1/services", {"name": "Timetable"})
+    word = {"number": NUMBER, "word": "BUS", "service": service.json["id"]}
+    await _made(api, "/v1/keywords", word)
     await _made(
         api, "/v1/templates", {"name": "Delivery", "text": "Your parcel comes {{day}}, {{name}}."}
     )
@@ -65,11 +66,23 @@ async def _talk(api: Client) -> None:
 
 async def _verify(api: Client) -> None:
     for each in range(3):
-        asked = {"to": f"+88017110005{each:02}", "from": "Heliograph"}
+        handset = f"88017110005{each:02}"
+        asked = {"to": f"+{handset}", "from": "Heliograph"}
         issued = await _made(api, "/v1/verify", asked)
-        if each < 2:
-            wrong = {"id": issued.json["id"], "code": "000000"}
-            await api.native("POST", "/v1/verify/check", wrong)
+        if each:  # two of three type it back
+            code = await _read(api, handset, r"\b\d{6}\b")
+            await _made(api, "/v1/verify/check", {"id": issued.json["id"], "code": code})
+
+
+async def _read(api: Client, handset: str, wanted: str) -> str:
+    """What the handset shows of this form, once it does."""
+
+    async def look() -> str | None:
+        seen = (await api.native("GET", f"/v1/simulator/handsets/{handset}")).json["messages"]
+        found = (re.search(wanted, each["text"]) for each in seen)
+        return next((each[0] for each in found if each), None)
+
+    return str(await eventually(look, f"{wanted} on {handset}", within_seconds=SECONDS))
 
 
 async def _broadcast(api: Client) -> str:
@@ -99,6 +112,18 @@ async def _broadcast(api: Client) -> str:
         )
 
     assert await eventually(whole, "the broadcast has ended", within_seconds=SECONDS)
+    for each in range(5):  # five of eight follow the link
+        short = await _read(api, f"88017110004{each:02}", r"/l/\w+|/\w+$")
+        browser = {
+            "User-Agent": "Mozilla/5.0 (Linux; Android 16) Chrome/140.0 Mobile Safari/537.36"
+        }
+        assert (await api.call("GET", short, None, browser)).status == 200
+
+    async def counted() -> bool:
+        found = (await api.native("GET", f"/v1/broadcasts/{name}")).json
+        return bool(found["segments"][0]["sums"]["clicked"])
+
+    assert await eventually(counted, "clicks are counted", within_seconds=SECONDS)
     return name
 
 

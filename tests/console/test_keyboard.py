@@ -13,8 +13,8 @@ FAR = 80
 
 
 async def _tab_to(page: Page, wanted: Locator) -> None:
-    """By Tab alone; whatever is in the way is on the way."""
-    await wanted.wait_for()
+    """By Tab alone; whatever is in the way is on the way. What is switched off has no place in it."""
+    await expect(wanted).to_be_enabled()
     for _ in range(FAR):
         await page.keyboard.press("Tab")
         if await wanted.evaluate("each => each === document.activeElement"):

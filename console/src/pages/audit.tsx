@@ -25,7 +25,7 @@ function shown(changes: Record<string, unknown>): string {
 function Who({ by, from }: { by: string; from: string | null | undefined }) {
   return (
     <>
-      <Text size="sm" style={{ overflowWrap: "anywhere" }}>{by}</Text>
+      <Text size="sm" miw={205} style={{ overflowWrap: "anywhere" }}>{by}</Text>
       {from && <Text size="xs" c="dimmed">{from}</Text>}
     </>
   );

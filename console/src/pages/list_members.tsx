@@ -79,7 +79,7 @@ export function Members({ id, kind }: { id: string; kind: Kind }) {
               <Rows label={t("Numbers")} rows={page.items} keyOf={(row) => row.to} empty={<Empty title={t("Nobody is on it")}>{t("Add numbers, or import a file.")}</Empty>}
                 columns={[
                   { head: t("Number"), cell: (row) => <Badge variant="default" tt="none">+{row.to}</Badge> },
-                  ...columns.map((each) => ({ head: t(each), cell: (row: Member) => <Text size="sm" style={{ overflowWrap: "anywhere" }}>{row[each] ?? ""}</Text> })),
+                  ...columns.map((each) => ({ head: t(each), cell: (row: Member) => <Text size="sm" style={{ overflowWrap: "break-word" }}>{row[each] ?? ""}</Text> })),
                   { head: t("Actions"), end: true, cell: (row: Member) => <Remove needs={`remove${noun}Members`} word={t("Take off")} what={`+${row.to}`} consequence={t("The number goes from this list only.")} act={() => remove([row.to])} /> },
                 ]} />
               <Pager pages={pages} />

@@ -12,6 +12,7 @@ import { useOffered } from "../api/session";
 import { CodeBlock, Copy, done, Rows, StateBadge, When } from "../parts/bits";
 import { Allowed } from "../parts/may";
 import { Answer, Empty, Page, Panel } from "../parts/page";
+import { usePrice } from "../parts/price";
 import { useWords } from "../parts/words";
 import { CameAs, Checked } from "./message_received";
 
@@ -76,6 +77,7 @@ function Facts({ message }: { message: TraceView }) {
   const { t } = useTranslation();
   const offered = useOffered();
   const words = useWords();
+  const price = usePrice();
   const carrier = useCarrier();
   const asked: Fact[] = [
     [t("From"), message.from],
@@ -100,7 +102,7 @@ function Facts({ message }: { message: TraceView }) {
     ...some(t("The carrier's code"), message.vendor_code),
     [t("Country"), `${words.country(message.country)}${message.mcc ? ` · ${message.mcc}-${message.mnc ?? "?"}` : ""}`],
     [t("Encoding"), `${message.encoding.toUpperCase()} · ${t("{{count}} part(s)", { count: message.parts })}`],
-    [t("Price"), `${words.money(message.price)} · ${t(message.charge)}`],
+    [t("Price"), `${price(message.price)} · ${t(message.charge)}`],
     [t("Carrier"), carrier(message.carrier)],
     [t("Attempts"), words.number(message.attempts ?? 0)],
     [t("Changed"), <When key="u" at={message.updated_at} />],
@@ -164,6 +166,11 @@ function Way({ message }: { message: TraceView }) {
   );
 }
 
+/** Receipts in SMPP's usual form know no seconds; they are not shown as if they did. */
+function toTheMinute(at: string): boolean {
+  return /:00(\.0+)?(Z|\+00:00)$/.test(at);
+}
+
 /** A receipt and an attempt need not change where the message stands. */
 function Happened({ event }: { event: Schemas["EventView"] }) {
   const { t } = useTranslation();
@@ -174,7 +181,7 @@ function Happened({ event }: { event: Schemas["EventView"] }) {
       {event.kind === "receipt" ? <Badge variant="outline" color="gray" tt="none">{t("receipt")}</Badge> : event.kind === "attempt" ? <Badge variant="outline" color="yellow" tt="none">{t("attempt in vain")}</Badge> : <StateBadge state={event.status} />}
       {event.kind === "receipt" && detail.said && <Text size="sm" fw={400}>{t("says {{state}}", { state: t(detail.said) })}</Text>}
       {event.part ? <Text size="sm" fw={400}>{t("part {{count}}", { count: event.part })}</Text> : null}
-      <Text size="xs" c="dimmed">{words.clock(event.at)}</Text>
+      <Text size="xs" c="dimmed">{toTheMinute(event.at) ? words.minute(event.at) : words.clock(event.at)}</Text>
     </Group>
   );
 }

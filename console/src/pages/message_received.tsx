@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { Copy, When } from "../parts/bits";
+import { usePrice } from "../parts/price";
 import { useWords } from "../parts/words";
 
 export function CameAs({ request }: { request: Schemas["ReceivedView"] | null | undefined }) {
@@ -78,6 +79,7 @@ export function Checked({ checks }: { checks: Schemas["CheckView"][] }) {
 function useSaid(): (check: Schemas["CheckView"]) => ReactNode {
   const { t } = useTranslation();
   const words = useWords();
+  const price = usePrice();
   return ({ name, result, facts = {} }) => {
     const text = (key: string) => (facts[key] === undefined ? "" : String(facts[key]));
     const number = (key: string) => Number(facts[key] ?? 0);
@@ -104,7 +106,7 @@ function useSaid(): (check: Schemas["CheckView"]) => ReactNode {
         return joined(result === "scheduled" ? t("later: {{at}}", { at: words.when(text("send_at")) }) : t("at once"), t("valid until {{at}}", { at: words.when(text("valid_until")) }));
       case "money":
         if (result !== "held") return result === "test" ? t("a test costs nothing") : t("costs nothing");
-        return joined(t("{{sum}} held, {{price}} for a part", { sum: words.money(text("price")), price: words.money(text("per_part")) }), text("card") && t("card {{card}}, line {{line}}", { card: text("card"), line: text("rate") }));
+        return joined(t("{{sum}} held, {{price}} for a part", { sum: price(text("price")), price: price(text("per_part")) }), text("card") && t("card {{card}}, line {{line}}", { card: text("card"), line: text("rate") }));
       default:
         return joined(result, ...Object.entries(facts).map(([key, value]) => `${key}: ${value}`));
     }

@@ -6,11 +6,12 @@ import { DownloadIcon } from "@radix-ui/react-icons";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
-import { $api, api, held, raw, sentence, type Schemas } from "../api/client";
+import { api, held, raw, sentence, type Schemas } from "../api/client";
 import { done, Rows, StateBadge, When } from "../parts/bits";
 import { Allowed } from "../parts/may";
 import { Pager, usePages, type Pages } from "../parts/pager";
 import { Answer, Empty, Page, Panel } from "../parts/page";
+import { usePrice } from "../parts/price";
 import { saveFile } from "../parts/tables";
 import { useWords } from "../parts/words";
 import { Trace } from "./message";
@@ -24,7 +25,6 @@ type Message = Schemas["MessageView"];
 
 function All() {
   const { t } = useTranslation();
-  const words = useWords();
   const [, go] = useLocation();
   const [filters, setFilters] = useState<Filters>(NONE);
   const [settled] = useDebouncedValue(filters, 300);
@@ -32,7 +32,7 @@ function All() {
   const pages = usePages<Message>(["messages", asked], (before) =>
     done(api.GET("/v1/messages", { params: { query: { ...asked, limit: 25, ...(before ? { before } : {}) } } })),
   );
-  const balance = $api.useQuery("get", "/v1/balance"); // prices are in the account's currency
+  const price = usePrice();
   const clear = () => setFilters(NONE);
   const filtered = Object.keys(asked).length > 0;
   return (
@@ -54,7 +54,7 @@ function All() {
                   { head: t("Text"), cell: (row) => <Text size="sm" c="dimmed" lineClamp={1} maw={280} style={{ wordBreak: "break-all" }}>{row.text ?? ""}</Text>, wide: true },
                   { head: t("State"), cell: (row) => <StateBadge state={row.status} /> },
                   { head: t("API"), cell: (row) => row.dialect ?? "native", wide: true },
-                  { head: t("Price"), cell: (row) => words.money(row.price, balance.data?.currency), end: true, wide: true },
+                  { head: t("Price"), cell: (row) => price(row.price), end: true, wide: true },
                   { head: t("Created"), cell: (row) => <When at={row.created_at} /> },
                 ]}
               />

@@ -75,10 +75,13 @@ export function useLive(wanted: boolean): Live {
 
 export function LastMinute({ minute }: { minute: Second[] }) {
   const { t } = useTranslation();
+  const words = useWords();
+  const ago = (at: number) => (at === 0 ? t("now") : `−${words.span(at * 1000)}`);
   return (
     <AreaChart
       h={220}
-      data={minute.map((each) => ({ ...each, at: `${each.at - minute[SECONDS - 1]!.at} s` }))}
+      data={minute.map((each) => ({ ...each, at: ago(minute[SECONDS - 1]!.at - each.at) }))}
+      valueFormatter={words.number}
       dataKey="at"
       series={SERIES.map(({ name, color }) => ({ name, color, label: t(name) }))}
       withDots={false}

@@ -26,6 +26,7 @@ export function LastHour({ minutes }: { minutes: Told["minutes"] }) {
     <AreaChart
       h={220}
       data={whole.map((each) => ({ ...each, at: words.minute(each.at) }))}
+      valueFormatter={words.number}
       dataKey="at"
       series={[
         { name: "accepted", color: "gray.6", label: t("accepted") },
@@ -50,7 +51,7 @@ export function Standing({ states }: { states: Told["states"] }) {
   const words = useWords();
   const shown = STATES.map(([state, color]) => ({ state, color, count: states[state] ?? 0 })).filter((each) => each.count > 0);
   const all = shown.reduce((sum, each) => sum + each.count, 0);
-  if (!all) return <Empty title={t("Nothing was accepted within a day")}>{t("Figures come with the first message.")}</Empty>;
+  if (!all) return <Empty title={t("Nothing was accepted within a day")}>{t("Figures are brought up to date every minute.")}</Empty>;
   return (
     <Stack gap="md">
       <Progress.Root size={18} role="img" aria-label={shown.map((each) => `${t(each.state)}: ${words.number(each.count)}`).join(", ")}>

@@ -62,10 +62,10 @@ export default function Requests() {
                 columns={[
                   { head: t("When"), cell: (row) => <When at={row.at} />, wide: true },
                   { head: t("API"), cell: (row) => <Badge tt="none" variant="default">{row.dialect}</Badge>, wide: true },
-                  { head: t("Request"), cell: (row) => <Text size="sm" style={{ overflowWrap: "anywhere" }}>{row.operation}</Text>, wide: true },
+                  { head: t("Request"), cell: (row) => <Text size="sm">{row.operation}</Text>, wide: true },
                   { head: t("Reason"), cell: (row) => <Why of={row} open={() => setShown(row)} /> },
                   { head: t("Answered"), cell: (row) => <Text size="sm" ff="monospace">{row.answered}</Text>, wide: true },
-                  { head: t("Credential"), cell: (row) => <Text size="sm" lineClamp={1}>{name(row.credential) || row.caller || "–"}</Text>, wide: true },
+                  { head: t("Credential"), cell: (row) => <Text size="sm" style={{ whiteSpace: "nowrap" }}>{name(row.credential) || row.caller || "–"}</Text>, wide: true },
                 ]}
               />
               <Pager pages={pages} />

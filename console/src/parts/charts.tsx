@@ -9,7 +9,7 @@ const drawn = () => import("./drawn");
 function later<Props extends object>(load: () => Promise<{ default: ComponentType<Props> }>, place: (props: Props) => Record<string, unknown>) {
   const Chart = lazy(load) as unknown as ComponentType<Props>;
   return function Later(props: Props) {
-    return <Suspense fallback={<Box {...place(props)} />}><Chart {...props} /></Suspense>;
+    return <Suspense fallback={<Box className="waiting" {...place(props)} />}><Chart {...props} /></Suspense>;
   };
 }
 

@@ -14,7 +14,7 @@ export function Page({ title, hint, actions, children }: { title: string; hint?:
       <Group justify="space-between" align="flex-end" gap="sm">
         <Box>
           <Title order={1} size="h2">{title}</Title>
-          {hint && <Text c="dimmed" size="sm" maw={640} style={{ textWrap: "pretty" }}>{hint}</Text>}
+          {hint && <Text c="dimmed" size="sm" maw={640} style={{ textWrap: "balance" }}>{hint}</Text>}
         </Box>
         {actions && <Group gap="xs">{actions}</Group>}
       </Group>
@@ -42,7 +42,7 @@ export function Empty({ title, children, action }: { title: string; children?: R
     <Center p="xl">
       <Stack align="center" gap={6} maw={420}>
         <Text fw={600}>{title}</Text>
-        {children && <Text size="sm" c="dimmed" ta="center" component="div" style={{ textWrap: "pretty" }}>{children}</Text>}
+        {children && <Text size="sm" c="dimmed" ta="center" component="div" style={{ textWrap: "balance" }}>{children}</Text>}
         {action && <Box mt="xs">{action}</Box>}
       </Stack>
     </Center>

@@ -28,7 +28,7 @@ export function Upload({ take, accept, hint, label, needs }: { take: (file: File
         <Text size="sm">{t("Drop a file here, or")}</Text>
         <Button variant="default" leftSection={<UploadIcon />} onClick={() => input.current?.click()}>{label}</Button>
         <input ref={input} type="file" accept={accept} hidden aria-label={label} onChange={(event) => taken(event.currentTarget.files)} />
-        <Text size="xs" c="dimmed" ta="center">{hint}</Text>
+        <Text size="xs" c="dimmed" ta="center" style={{ textWrap: "balance" }}>{hint}</Text>
       </Stack>
     </Paper>
   );

@@ -61,7 +61,7 @@ export function SignIn() {
             </Stack>
           </form>
         </Paper>
-        <Text size="sm" c="dimmed" ta="center" mt="md">
+        <Text size="sm" c="dimmed" ta="center" mt="md" style={{ textWrap: "balance" }}>
           {byKey ? t("“make run” prints the demo's key where it was started; it is in data/demo.json too.") : t("No account yet? Somebody who has one can invite you.")}
         </Text>
       </Container>

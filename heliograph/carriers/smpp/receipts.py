@@ -7,7 +7,7 @@ database cannot hold (NUL) is left out. It must never acknowledge anything.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from heliograph.carriers.smpp.codes import reading_of, vendor_code_of
@@ -33,6 +33,7 @@ from heliograph.smpp import Receipt as Told
 from heliograph.text import UdhError, decode_gsm7, decode_ucs2, parse_udh
 
 _MOST_RAW: Final = 2000
+_MINUTE: Final = timedelta(minutes=1)
 _NAMED_TLVS: Final = (Tag.RECEIPTED_MESSAGE_ID, Tag.MESSAGE_STATE, Tag.NETWORK_ERROR_CODE)
 _CODECS: Final[dict[Alphabet, str]] = {
     Alphabet.IA5: "ascii",
@@ -146,10 +147,18 @@ def receipt_of(
         status=status,
         reason=reason,
         vendor_code=None if vendor_code is None else _clean(vendor_code),
-        at=told.done_at or now,
+        at=_when(told.done_at, now),
         raw=_raw(pdu),
         other_forms=others,
     )
+
+
+def _when(done_at: datetime | None, now: datetime) -> datetime:
+    """When it happened. Most carriers know no seconds, and a minute's beginning may be before the message
+    was sent; a clock that is ahead of ours is wrong."""
+    if done_at is None or done_at > now:
+        return now
+    return now if done_at.second == 0 and now - done_at < _MINUTE else done_at
 
 
 def _raw(pdu: DeliverSm | DataSm) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -117,6 +117,25 @@ def test_dates_are_read_by_the_carriers_clock() -> None:
     text = b"id:1 stat:DELIVRD done date:2611201200"
     found = must_read(text, utc_offset_minutes="120")
     assert found.at == datetime(2026, 11, 20, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("said", "now_seconds", "at_seconds"),
+    [
+        ("2611201200", 40, 40),  # of this minute, and before the message was sent
+        ("2611201200", 61, 0),
+        ("261120120020", 40, 20),
+        ("2611201205", 40, 40),  # a clock that is ahead
+    ],
+)
+def test_a_time_without_seconds_is_never_before_what_it_follows(
+    said: str, now_seconds: int, at_seconds: int
+) -> None:
+    now = NOW + timedelta(seconds=now_seconds)
+    pdu = DeliverSm(esm_class=4, short_message=f"id:1 stat:DELIVRD done date:{said}".encode())
+    found = receipt_of(profile(), 7, pdu, now)
+    assert found is not None
+    assert found.at == NOW + timedelta(seconds=at_seconds)
 
 
 def test_an_unmarked_text_is_a_receipt_only_where_the_operator_says_so() -> None:
