@@ -23,6 +23,7 @@ from heliograph.flow.advance import (
     delay,
     load,
 )
+from heliograph.flow.backlog import Backlog
 from heliograph.flow.batch import LINGER, Batcher
 from heliograph.flow.consent import opted_out
 from heliograph.flow.directory import Directory
@@ -45,6 +46,8 @@ from heliograph.store.receipts import ReceiptKey
 MOST_RESENDS: Final = 5
 """Attempts that may follow uncertain ones, where the policy is to send again."""
 _DOWN_SECONDS: Final = 5.0
+_MOST_CLAIMED: Final = 500
+"""Of one account at once."""
 
 
 class Deliver:
@@ -83,6 +86,9 @@ class Deliver:
         self._results: Batcher[Result, None] = Batcher(
             "outcomes", self._write_results, workers=2, again_seconds=0.5, linger_seconds=LINGER
         )
+        self._backlog = Backlog()
+        self._claimed = 0
+        """How many were claimed since a claim last brought less than it could."""
         self.elsewhere: set[int] = set()
         """Carriers that another process has."""
         self._jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
@@ -176,12 +182,15 @@ class Deliver:
                     account_id,
                     lanes=lanes,
                     at=now,
-                    limit=max(1, min(500, room // max(1, len(accounts)))),
+                    limit=max(1, min(_MOST_CLAIMED, room // max(1, len(accounts)))),
                     lease_until=now + self._lease,
                     node=self._node,
                 )
                 self.take(claimed)
                 total += len(claimed)
+            self._claimed = self._claimed + total if total >= _MOST_CLAIMED else total
+            if self._backlog.grown(max(self._claimed, len(self._held))):
+                await outbox.weigh(link)
         return total
 
     async def opted_out(self, link: Link, batch: Sequence[Waiting]) -> set[tuple[int, int]]:

@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from heliograph.flow.backlog import Backlog
 from heliograph.flow.batch import LINGER, Batcher
 from heliograph.flow.callback import url_of
 from heliograph.flow.calling import Called, Calling
@@ -86,6 +87,7 @@ class Notify:
         self._manners = manners or {}
         self._most = most_in_memory
         self._held: set[NotificationKey] = set()
+        self._backlog = Backlog()
         self._calling: Calling[tuple[_Job, Endpoint]] = Calling(self._ended)
         self._load: Batcher[_Job, None] = Batcher(
             "notifications", self._prepare, most=200, again_seconds=0.5, linger_seconds=LINGER

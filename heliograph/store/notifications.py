@@ -42,6 +42,11 @@ async def due_accounts(
     return [row["id"] for row in rows]
 
 
+async def weigh(link: Link) -> None:
+    """Tell the planner how much waits; statements are planned anew."""
+    await link.execute(_SQL["weigh_notifications"])
+
+
 async def claim_notifications(
     link: Link,
     account_id: int,

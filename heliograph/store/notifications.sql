@@ -116,3 +116,7 @@ where account_id = $1 and id = $2 and disabled_at is null
 
 -- name: announce
 select pg_notify($1, '')
+
+-- name: weigh_notifications
+-- Listed sweeper: plans that were made while next to nothing waited read all of it for every batch.
+analyze notification

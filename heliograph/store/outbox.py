@@ -167,6 +167,11 @@ async def take_unsent(link: Link, account_id: int, message_id: int) -> bool:
     return await link.fetchval(_SQL["take_unsent"], account_id, message_id) is not None
 
 
+async def weigh(link: Link) -> None:
+    """Tell the planner how much waits; statements are planned anew."""
+    await link.execute(_SQL["weigh_outbox"])
+
+
 async def release_node(link: Link, node: int, at: datetime) -> None:
     """What a dead predecessor on this node held unsent is due at once."""
     await link.execute(_SQL["release_node"], node, at)

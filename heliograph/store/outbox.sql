@@ -18,21 +18,29 @@ where a.state = 'active' and exists (
         limit 1) as found)
 
 -- name: claim_due_messages
--- Lease up to $4 due messages of one account to this node, most urgent lane first.
+-- Lease up to $4 due messages of one account to this node, most urgent lane first: $2 has lanes in that order,
+-- and each is read in the order of its index, however many wait.
 with due as (
-    select account_id, message_id from outbox
-    where account_id = $1 and lane = any($2::smallint[]) and due_at <= $3 and state = 0
-    order by lane, due_at
+    select d.account_id, d.message_id
+    from unnest($2::smallint[]) as wanted (lane)
+    cross join lateral (
+        select o.account_id, o.message_id from outbox o
+        where o.account_id = $1 and o.lane = wanted.lane and o.due_at <= $3 and o.state = 0
+        order by o.due_at
+        limit $4
+        for update skip locked
+    ) d
     limit $4
-    for update skip locked
 ), claimed as (
     update outbox o set due_at = $5, leased_by = $6
     from due where o.account_id = due.account_id and o.message_id = due.message_id
     returning o.account_id, o.message_id, o.attempt, o.failures, o.tried
 )
+-- Each message by its key: while statistics are young a join would read all messages of the account.
 select m.*, c.attempt, c.failures, c.tried from claimed c
-join message m on m.account_id = c.account_id and m.id = c.message_id
-where m.account_id = $1
+cross join lateral (
+    select * from message x where x.account_id = c.account_id and x.id = c.message_id limit 1
+) m
 order by m.traffic_class, m.id
 
 -- name: mark_sending
@@ -123,3 +131,7 @@ from (
 left join lateral (
     select send_at from message where account_id = d.account_id and id = d.oldest_id limit 1
 ) m on true
+
+-- name: weigh_outbox
+-- Listed sweeper: plans that were made while next to nothing waited read all of it for every batch.
+analyze outbox
