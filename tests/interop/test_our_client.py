@@ -28,7 +28,7 @@ from heliograph.text import decode_gsm7, decode_ucs2
 from tests.interop.peer import PATIENCE_SECONDS, Peer, Said, npm, perl
 
 PEERS = {
-    "npm smpp 0.5.1": lambda: npm("npm_server.js"),
+    "npm smpp 0.5.1": lambda: npm("npm_server.cjs"),
     "Net::SMPP 1.19": lambda: perl("perl_server.pl"),
 }
 LONG = "Ten chars€" * 40

@@ -15,7 +15,7 @@ from tests.interop.peer import Peer, Said, npm, python
 
 PEERS: dict[str, Callable[[], Awaitable[Peer]]] = {
     "smpplib 2.2.4": lambda: python("smpplib_client.py"),
-    "npm smpp 0.5.1": lambda: npm("npm_client.js"),
+    "npm smpp 0.5.1": lambda: npm("npm_client.cjs"),
     "Kannel 1.4.5": kannel,
 }
 LONG = "Ten chars€" * 40
