@@ -143,6 +143,9 @@ class Notify:
         """Lease what is due, account by account; returns how many."""
         now, total = self._now(), 0
         gathered = [each.id for each in self._directory.gathering.endpoints]
+        if self._backlog.grown(len(self._held)):
+            async with self._database.link() as link:
+                await notifications.weigh(link)
         if len(self._held) > self._most // 2:
             return 0
         here = list(self._sessions())
