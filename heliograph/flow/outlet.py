@@ -220,7 +220,9 @@ class Outlet:
         Accounts without opt-outs, which is most of them, need one statement and no transaction; what
         it does not allow is looked at once more.
         """
-        lease_until = self._now() + timedelta(seconds=self._timeout * 2)
+        now = self._now()
+        lease_until = now + timedelta(seconds=self._timeout * 2)
+        lasting_until = now + timedelta(seconds=self._timeout * 1.5)
         attempts = [
             outbox.Attempt(w.message.account_id, w.message.id, w.attempt + 1, self.carrier_id)
             for w in batch
@@ -232,6 +234,7 @@ class Outlet:
                 [attempt for attempt in attempts if attempt.account_id in clear],
                 node=self._node,
                 lease_until=lease_until,
+                lasting_until=lasting_until,
                 unless_opted_out=sorted(clear),
             )
         rest = [w for w in batch if (w.message.account_id, w.message.id) not in allowed]
@@ -246,6 +249,7 @@ class Outlet:
                     [attempt for attempt in attempts if attempt[:2] not in barred],
                     node=self._node,
                     lease_until=lease_until,
+                    lasting_until=lasting_until,
                 )
         except Exception:
             if not allowed:

@@ -27,28 +27,35 @@ returning endpoint_id, event_id, due_at
 -- Listed sweeper: accounts with somebody to tell; negative endpoints are sessions, which must be
 -- bound to this node ($2), and those in $3 are told of many at once.
 select a.id from account a
-where exists (
-    select 1 from notification n
+where (
+    select true from notification n
     where n.account_id = a.id and n.due_at <= $1 and (n.endpoint_id >= 0 or n.endpoint_id = any($2))
-      and not (n.endpoint_id = any($3::bigint[])))
+      and not (n.endpoint_id = any($3::bigint[]))
+    order by n.due_at limit 1)  -- "exists" would read all that are due
 
 -- name: claim_notifications
 -- Lease due notifications of one account; of several for one message and endpoint only the earliest.
 with due as (
-    select n.account_id, n.endpoint_id, n.message_id, n.event_id from notification n
+    select n.endpoint_id, n.message_id, n.event_id from notification n
     where n.account_id = $1 and n.due_at <= $2 and (n.endpoint_id >= 0 or n.endpoint_id = any($5))
       and not (n.endpoint_id = any($6::bigint[]))
       and not exists (
         select 1 from notification e
         where e.account_id = n.account_id and e.endpoint_id = n.endpoint_id
           and e.message_id = n.message_id and e.event_id < n.event_id)
-    order by n.due_at, n.event_id
+    order by n.due_at
     limit $3
     for update skip locked
+), keys as (
+    select array_agg(endpoint_id) as endpoints, array_agg(message_id) as messages,
+           array_agg(event_id) as events
+    from due
 )
+-- Arrays, because the planner believes that $3 are many and would read the whole table for a join.
 update notification n set due_at = $4
-from due
-where n.account_id = due.account_id and n.endpoint_id = due.endpoint_id
+from unnest((select endpoints from keys), (select messages from keys), (select events from keys))
+     as due (endpoint_id, message_id, event_id)
+where n.account_id = $1 and n.endpoint_id = due.endpoint_id
   and n.message_id = due.message_id and n.event_id = due.event_id
 returning n.account_id, n.endpoint_id, n.message_id, n.event_id, n.tries
 

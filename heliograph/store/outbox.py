@@ -109,12 +109,14 @@ async def mark_sending(
     *,
     node: int,
     lease_until: datetime,
+    lasting_until: datetime | None = None,
     unless_opted_out: Sequence[int] = (),
 ) -> set[tuple[int, int]]:
     """Put attempts on record; returns the keys of those that may now be made.
 
     Accounts in `unless_opted_out` are believed to have no opt-outs; nothing of theirs is put on record
-    if they have some by now. One statement, so it needs no transaction of the caller's.
+    if they have some by now. One statement, so it needs no transaction of the caller's. A lease that
+    lasts until `lasting_until` is left as it is; others become `lease_until`.
     """
     if not attempts:
         return set()
@@ -128,6 +130,7 @@ async def mark_sending(
         node,
         lease_until,
         unless_opted_out,
+        lasting_until or lease_until,
     )
     return {(row["account_id"], row["message_id"]) for row in rows}
 

@@ -8,23 +8,24 @@ from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::smallint[], $5::s
      as n (account_id, message_id, due_at, lane, leased_by)
 
 -- name: due_accounts
--- Listed sweeper: accounts with something to claim in these lanes.
+-- Listed sweeper: accounts with something to claim in these lanes. The order makes it one look into the index:
+-- without it the planner reads the table for its first due row, past all that are leased.
 select a.id from account a
 where a.state = 'active' and exists (
     select 1 from unnest($1::smallint[]) as wanted (lane)
     cross join lateral (
         select 1 from outbox o
         where o.account_id = a.id and o.lane = wanted.lane and o.due_at <= $2 and o.state = 0
-        limit 1) as found)
+        order by o.due_at limit 1) as found)
 
 -- name: claim_due_messages
 -- Lease up to $4 due messages of one account to this node, most urgent lane first: $2 has lanes in that order,
 -- and each is read in the order of its index, however many wait.
 with due as (
-    select d.account_id, d.message_id
+    select d.message_id
     from unnest($2::smallint[]) as wanted (lane)
     cross join lateral (
-        select o.account_id, o.message_id from outbox o
+        select o.message_id from outbox o
         where o.account_id = $1 and o.lane = wanted.lane and o.due_at <= $3 and o.state = 0
         order by o.due_at
         limit $4
@@ -32,8 +33,9 @@ with due as (
     ) d
     limit $4
 ), claimed as (
+    -- An array, because the planner believes that $4 are many and would read the whole table for a join.
     update outbox o set due_at = $5, leased_by = $6
-    from due where o.account_id = due.account_id and o.message_id = due.message_id
+    where o.account_id = $1 and o.message_id = any (array(select message_id from due))
     returning o.account_id, o.message_id, o.attempt, o.failures, o.tried
 )
 -- Each message by its key: while statistics are young a join would read all messages of the account.
@@ -46,11 +48,12 @@ order by m.traffic_class, m.id
 -- name: mark_sending
 -- Promise P2: the attempt is on record before the carrier hears of it. Rows that were cancelled,
 -- retaken by another node or attempted meanwhile are not returned, nor (promise P9) are those of accounts in $7 that have
--- opt-outs by now. What is the same for all comes once.
+-- opt-outs by now. What is the same for all comes once. A lease that lasts until $8 is left as it is: then no index
+-- is touched.
 update outbox o
 set state = 1, attempt = coalesce(n.attempt, ($3::smallint[])[1]),
     carrier_id = coalesce(n.carrier_id, ($4::integer[])[1]), leased_by = $5,
-    due_at = greatest(o.due_at, $6)
+    due_at = case when o.due_at >= $8 then o.due_at else $6 end
 from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::integer[])
      as n (account_id, message_id, attempt, carrier_id)
 where o.account_id = coalesce(n.account_id, ($1::bigint[])[1]) and o.message_id = n.message_id

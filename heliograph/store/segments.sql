@@ -111,7 +111,8 @@ returning id
 -- name: count_waiting
 -- Messages of an account in a lane that are due until $3 and not sent, counted up to $4.
 select count(*) from (
-    select 1 from outbox where account_id = $1 and lane = $2 and due_at <= $3 limit $4) as waiting
+    select 1 from outbox where account_id = $1 and lane = $2 and due_at <= $3
+    order by due_at limit $4) as waiting
 
 -- name: has_trigger
 select exists (select from release_trigger where account_id = $1 and id = $2 and enabled)

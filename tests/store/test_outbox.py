@@ -173,6 +173,23 @@ async def test_a_suspended_account_has_nothing_due(store: _Store) -> None:
 # -- attempts (promise P2) ----------------------------------------------------------------------
 
 
+async def test_a_lease_that_lasts_is_left_as_it_is(store: _Store) -> None:
+    number = await store.queue(leased_by=1, due_at=_LEASE)
+    for lasting_until, due_at in ((_LEASE, _LEASE), (_LEASE + timedelta(1), _LEASE + timedelta(2))):
+        async with store.database.transaction() as link:
+            await link.execute("update outbox set state = 0, attempt = 0")
+            await outbox.mark_sending(
+                link,
+                [Attempt(store.account_id, number, 1, 7)],
+                node=1,
+                lease_until=_LEASE + timedelta(2),
+                lasting_until=lasting_until,
+            )
+        row = await store.row(number)
+        assert row is not None
+        assert (row["due_at"], row["state"]) == (due_at, 1)
+
+
 async def test_an_attempt_is_put_on_record_once(store: _Store) -> None:
     number = await store.queue(_LEASE, leased_by=1)
     assert await store.mark(number)
