@@ -20,8 +20,8 @@ def together(config: Config) -> list[str]:
         faults.append("retention_days must not be shorter than partition_days")
     if config.node is not None and not 0 <= config.node < 1024:
         faults.append("node is a number from 0 to 1023")
-    if config.node is not None and config.workers > 1:
-        faults.append("node names one process: leave it unset with more than one of workers")
+    if config.node is not None and config.workers + config.carrying > 1:
+        faults.append("node names one process: leave it unset with workers or carrying")
     for name in ("smpp_port", "smpp_tls_port"):
         port = getattr(config, name)
         if port is not None and not 0 <= port <= 65_535:

@@ -13,38 +13,48 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 import uvloop
 from prometheus_client.exposition import generate_latest
 
 from heliograph.config import Config
 from heliograph.serve import configure_logging, settle_memory
+from heliograph.store.database import DatabaseError
 from heliograph.wiring import House
 from heliograph.workers import ASK
+
+_log = structlog.get_logger()
 
 
 def main() -> None:
     """Read the configuration, serve until standard input ends."""
-    number, *files = sys.argv[1:]
+    number, place, *files = sys.argv[1:]
     listeners = {
         name: socket.socket(fileno=int(file)) for name, _, file in (f.partition("=") for f in files)
     }
     length = int(sys.stdin.buffer.readline())
     config = msgspec.json.decode(sys.stdin.buffer.read(length), type=Config, dec_hook=_path)
     configure_logging(config.log_level, config.log_format)
-    uvloop.run(_serve(config, int(number), listeners))
+    try:
+        uvloop.run(_serve(config, int(number), Path(place) if place else None, listeners))
+    except DatabaseError as fault:  # the first process may have ended, and the database with it
+        _log.warning("a worker cannot start", worker=int(number), fault=str(fault))
+        raise SystemExit(1) from None
 
 
 def _path(kind: type, value: Any) -> Any:
     return Path(value) if issubclass(kind, Path) else value
 
 
-async def _serve(config: Config, number: int, listeners: dict[str, socket.socket]) -> None:
+async def _serve(
+    config: Config, number: int, place: Path | None, listeners: dict[str, socket.socket]
+) -> None:
     loop = asyncio.get_running_loop()
     told_to_stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, told_to_stop.set)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ask = _Asking(await asyncio.open_connection(sock=listeners.pop("first")))
-    house = House(config, worker=number, inherited=listeners, measured=ask.metrics)
+    house = House(config, worker=number, inherited=listeners, measured=ask.metrics, place=place)
     await house.start()
     settle_memory()
     answering = asyncio.create_task(_answer(house, told_to_stop))

@@ -76,6 +76,7 @@ def cli() -> None:
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=int, help="TCP port, 0 for one that is free.  [default: 8080]")
 @click.option("--workers", type=int, help="Processes behind the port.  [default: 1]")
+@click.option("--carrying", type=int, help="Processes that have the carriers.  [default: 0]")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]))
 @click.option("--log-format", type=click.Choice(["console", "json"]))
 def serve(**options: Any) -> None:

@@ -232,6 +232,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             "simulated carriers are the first one's alone.",
         ),
     ] = 1
+    carrying: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=64,
+            description="Processes beside those, which have the carriers to themselves: they send, take "
+            "receipts and call customers, the others accept and hand over to them. 1 is worth it from two "
+            "cores on. Simulated carriers stay where the ports are.",
+        ),
+    ] = 0
     node: Annotated[
         int | None,
         Meta(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from heliograph._running import Product
@@ -14,11 +15,13 @@ from heliograph.flow.advance import Advance, Told
 from heliograph.flow.cancel import Cancel
 from heliograph.flow.checks import Checks
 from heliograph.flow.configure import Tools
+from heliograph.flow.deliver import Deliver
 from heliograph.flow.desk import Desk
 from heliograph.flow.directory import Directory
 from heliograph.flow.estimate import Estimator
 from heliograph.flow.gather import GatheredCaller, Gatherer
 from heliograph.flow.lookup import Lookup
+from heliograph.flow.notify import Notify
 from heliograph.flow.replace import Replace
 from heliograph.flow.route import Router
 from heliograph.flow.simulate import simulator_performers
@@ -27,11 +30,12 @@ from heliograph.flow.watch import Watch
 from heliograph.links import Links
 from heliograph.model.ids import IdMaker
 from heliograph.products.partial import partial_performers
+from heliograph.sharing import Carrying, Handing
 from heliograph.store.database import Database
 from heliograph.telling import Sessions, Telling
 from heliograph.transport import HttpCaller
 
-__all__ = ["build_desk", "build_gatherer", "build_telling"]
+__all__ = ["build_desk", "build_gatherer", "build_sharing", "build_telling"]
 
 
 class Parts(Protocol):
@@ -42,6 +46,9 @@ class Parts(Protocol):
     directory: Directory
     accept: Accept
     advance: Advance
+    deliver: Deliver
+    notify: Notify
+    node: int
     upload: Upload
     checks: Checks
     router: Router
@@ -103,6 +110,32 @@ def build_telling(parts: Parts, sessions: Callable[[], Sessions]) -> Telling:
         plain_http=parts.config.webhook_allow_private,
         gathered=GATHERED,
     )
+
+
+def build_sharing(
+    parts: Parts, place: Path, number: int, bound: Callable[[], Collection[int]]
+) -> Handing | Carrying:
+    """What ties this process to those that share its work; `number` says on which side it is."""
+    config, deliver, notify = parts.config, parts.deliver, parts.notify
+    if number >= config.workers:
+        carrying = Carrying(
+            place,
+            number,
+            receive=deliver.receive,
+            room=deliver.room,
+            up=lambda: [each for each, outlet in deliver.outlets.items() if outlet.link.up],
+        )
+        deliver.afar = notify.afar = carrying
+        return carrying
+    deliver.away = handing = Handing(
+        place,
+        range(config.workers, config.workers + config.carrying),
+        node=parts.node,
+        bound=bound,
+        told=lambda keys, known: notify.take(keys, known=known),
+        lost=deliver.regain,
+    )
+    return handing
 
 
 def build_gatherer(parts: Parts, caller: GatheredCaller) -> Gatherer:

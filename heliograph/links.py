@@ -87,12 +87,20 @@ class Links:
     """Makes links, and shows the handsets of the simulated ones."""
 
     def __init__(
-        self, data: Path, submit_timeout_seconds: float, *, worker: int = 0, workers: int = 1
+        self,
+        data: Path,
+        submit_timeout_seconds: float,
+        *,
+        worker: int = 0,
+        workers: int = 1,
+        carrying: int = 0,
     ) -> None:
-        """`worker`: which of so many processes this is; simulated networks are the first one's (0)."""
+        """`worker`: which of the processes this is: `workers` are behind the ports, `carrying` follow, and
+        have all carriers if there are any, but for the simulated networks, which are the first one's (0)."""
         self._data = data
         self._worker = worker
-        self._workers = workers
+        self._sharers = carrying or workers
+        self._apart = worker < workers and carrying > 0
         self._timeout = submit_timeout_seconds
         self._handsets = Handsets()
         self._simulated: dict[int, AirCarrier | LoopbackCarrier] = {}
@@ -107,7 +115,7 @@ class Links:
 
     def sharers(self, carrier: Carrier) -> int:
         """How many processes have links to a carrier, and share what it allows."""
-        return 1 if carrier.kind in _ALONE else self._workers
+        return 1 if carrier.kind in _ALONE else self._sharers
 
     def make(self, carrier: Carrier) -> CarrierLink | None:
         """A link for a carrier; None for one that another process has.
@@ -118,6 +126,8 @@ class Links:
         fault = self.fault(carrier)
         if fault is not None:
             raise LookupError(fault)
+        if self._apart and carrier.kind not in _ALONE and carrier.kind in KINDS:
+            return None
         match carrier.kind:
             case "smpp":
                 return SmppCarrier(carrier)

@@ -7,6 +7,8 @@ import gc
 import logging
 import signal
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import msgspec
@@ -56,23 +58,28 @@ def _as_it_is(
 def serve(config: Config) -> int:
     """Run until SIGINT or SIGTERM; 0 after a clean stop. Start-up faults are raised."""
     configure_logging(config.log_level, config.log_format)
-    uvloop.run(_serve(config, perf_counter()))
+    since = perf_counter()
+    if not config.carrying:
+        uvloop.run(_serve(config, since, None))
+        return 0
+    with TemporaryDirectory(prefix="heliograph-") as place:  # nobody else can enter it
+        uvloop.run(_serve(config, since, Path(place)))
     return 0
 
 
-async def _serve(config: Config, since: float) -> None:
+async def _serve(config: Config, since: float, place: Path | None) -> None:
     loop = asyncio.get_running_loop()
     told_to_stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told_to_stop.set)
     meter = Meter()
     workers = Workers(meter.registry)
-    measured = workers.metrics if config.workers > 1 else None
-    house = House(config, meter=meter, measured=measured)
+    measured = workers.metrics if config.workers + config.carrying > 1 else None
+    house = House(config, meter=meter, measured=measured, place=place)
     await house.start()
     settle_memory()
     try:
-        await workers.start(_of_a_worker(house), _listening(house))
+        await workers.start(_of_a_worker(house), _listening(house), place)
         say(await banner(house, perf_counter() - since))
         stopped = asyncio.create_task(told_to_stop.wait())
         ended = asyncio.create_task(house.ended())

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
+from pathlib import Path
 from socket import socket
 from time import time
 from types import MappingProxyType
@@ -25,7 +26,7 @@ from heliograph.doors import (
 from heliograph.ear import Ear
 from heliograph.edge.health import Metrics
 from heliograph.entrance import Entrance
-from heliograph.fitting import build_desk, build_gatherer, build_telling
+from heliograph.fitting import build_desk, build_gatherer, build_sharing, build_telling
 from heliograph.flow.accept import Accept
 from heliograph.flow.advance import Advance, Told
 from heliograph.flow.answer import Answers
@@ -78,12 +79,16 @@ class House:
         inherited: Mapping[str, socket] = _NO_SOCKETS,
         meter: Meter | None = None,
         measured: Metrics | None = None,
+        place: Path | None = None,
     ) -> None:
-        """`worker`, `inherited`: of a process beside the first; `measured`: the metrics of all."""
+        """`worker`, `inherited`: of a process beside the first; `measured`: the metrics of all; `place`:
+        where processes that carry are met."""
         self.config = config
         self.now = now
         self._inherited = inherited
         self._measured = measured
+        self._worker = worker
+        self._place = place
         self._embedded: EmbeddedPostgres | None = None
         self._policy = AddressPolicy(allow_all_private=config.webhook_allow_private)
         self._reloading = asyncio.Lock()
@@ -92,7 +97,11 @@ class House:
         self._stack = AsyncExitStack()
         self.meter = meter or Meter()
         self.links = Links(
-            config.data, config.submit_timeout_seconds, worker=worker, workers=config.workers
+            config.data,
+            config.submit_timeout_seconds,
+            worker=worker,
+            workers=config.workers,
+            carrying=config.carrying,
         )
         self.dsn = ""
 
@@ -150,6 +159,12 @@ class House:
         await self._load()
         await self.database.listen(self._following.heard)
         await self._start_flow()
+        if self._worker < config.workers:
+            await self._open_doors()
+        self._ready = None
+
+    async def _open_doors(self) -> None:
+        config = self.config
         self.door = http_door(
             config,
             self.entrance.reception(self.desk),
@@ -169,7 +184,6 @@ class House:
         )
         await self._run(self.door)
         await self._run(self.smpp)
-        self._ready = None
 
     async def _run(self, part: Part) -> None:
         """Start a part; it is stopped in its turn, also when its start failed half-way."""
@@ -356,9 +370,15 @@ class House:
             self.tend,
             *self.products,
             self._following,
+            *self._sharing(),
         )
         for part in parts:
             await self._run(part)
+
+    def _sharing(self) -> tuple[Part, ...]:
+        if self._place is None:
+            return ()
+        return (build_sharing(self, self._place, self._worker, self._bound),)
 
     # -- while it runs ---------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -40,24 +41,28 @@ class Workers:
         self._registry = registry
         self._config = b""
         self._files: Mapping[str, int] = {}
+        self._place: Path | None = None
         self._stop_seconds = _STOP_SECONDS
         self._stopping = asyncio.Event()
         self._processes: dict[int, asyncio.subprocess.Process] = {}
         self._asking: dict[int, asyncio.Lock] = {}
         self._keepers: list[asyncio.Task[None]] = []
 
-    async def start(self, config: Config, files: Mapping[str, int]) -> None:
-        """Start `config.workers - 1` processes; returns at once.
+    async def start(
+        self, config: Config, files: Mapping[str, int], place: Path | None = None
+    ) -> None:
+        """Start `config.workers - 1` and `config.carrying` processes; returns at once.
 
         `config` is a worker's: with the database that the first process uses. `files` are the
-        listening sockets by name, from which all accept.
+        listening sockets by name, from which all accept. `place` is where those that carry are met.
         """
         self._config = msgspec.json.encode(config, enc_hook=str)
         self._files = files
+        self._place = place
         self._stop_seconds = config.drain_seconds + _STOP_SECONDS
         self._keepers = [
             asyncio.create_task(self._keep(number), name=f"worker {number}")
-            for number in range(1, config.workers)
+            for number in range(1, config.workers + config.carrying)
         ]
 
     async def stop(self) -> None:
@@ -106,7 +111,7 @@ class Workers:
         ours, theirs = socket.socketpair()
         files = {**self._files, "first": theirs.fileno()}
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "heliograph._worker", str(number),
+            sys.executable, "-m", "heliograph._worker", str(number), str(self._place or ""),
             *(f"{name}={file}" for name, file in files.items()),
             pass_fds=tuple(files.values()),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 24,

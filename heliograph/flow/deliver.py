@@ -6,11 +6,14 @@ of a dead process) is claimed from the outbox, account by account. Outcomes are 
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
+
+import msgspec
 
 from heliograph.flow.advance import (
     Advance,
@@ -27,6 +30,7 @@ from heliograph.flow.backlog import Backlog
 from heliograph.flow.batch import LINGER, Batcher
 from heliograph.flow.consent import opted_out
 from heliograph.flow.directory import Directory
+from heliograph.flow.handing import Afar, Away
 from heliograph.flow.lanes import LANES
 from heliograph.flow.outcomes import Result, change_of, detail_of, keys_of, overtaken
 from heliograph.flow.outlet import Outlet, Waiting
@@ -46,6 +50,8 @@ from heliograph.store.receipts import ReceiptKey
 MOST_RESENDS: Final = 5
 """Attempts that may follow uncertain ones, where the policy is to send again."""
 _DOWN_SECONDS: Final = 5.0
+_FULL_SECONDS: Final = 0.02
+"""Until it is looked again whether there is room in memory: what there is may be gone within 100 ms."""
 _MOST_CLAIMED: Final = 500
 """Of one account at once."""
 
@@ -91,6 +97,10 @@ class Deliver:
         """How many were claimed since a claim last brought less than it could."""
         self.elsewhere: set[int] = set()
         """Carriers that another process has."""
+        self.away: Away | None = None
+        """The processes to which messages for those are handed."""
+        self.afar: Afar | None = None
+        """The processes that hand messages to this one."""
         self._jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._put_back: Batcher[tuple[Message, datetime], None] = Batcher(
             "put-back", self._write_put_back, again_seconds=0.5
@@ -112,51 +122,81 @@ class Deliver:
     def up(self, carrier_id: int) -> bool:
         """Whether a carrier can take messages now."""
         outlet = self.outlets.get(carrier_id)
-        return outlet is not None and outlet.link.up
+        if outlet is None:
+            return self.away is not None and self.away.up(carrier_id)
+        return outlet.link.up
+
+    def others(self) -> Sequence[int]:
+        """In whose names, besides our own, there are leases on what is in memory."""
+        return () if self.afar is None else self.afar.nodes()
 
     # -- in ------------------------------------------------------------------------------------
 
     def room(self, lane: int) -> int:
-        """How many more messages of this lane may be held in memory."""
-        return self._most - self._in_memory[lane]
+        """How many more messages of this lane may be held in memory, here or where they are handed."""
+        room = self._most - self._in_memory[lane]
+        if self.away is None:
+            return room
+        if self.away.here():
+            return min(room, self.away.room(lane))
+        return 0 if self._all_elsewhere() else room
 
     def take(self, claimed: Sequence[Claimed]) -> None:
-        """Route messages that are leased to this process and queue them at their carriers."""
+        """Route messages that are leased to this process: to one of its carriers' queues, or away."""
         now = self._now()
+        leaving: list[Waiting] = []
         for item in claimed:
-            waiting = self._hold(item, now)
-            if waiting is None:
-                continue
-            decision = waiting.decision
-            outlet = (
-                self.outlets.get(decision.carrier_id) if decision.carrier_id is not None else None
+            message = item.message
+            if (message.account_id, message.id) in self._held:
+                continue  # the claim has but renewed its lease
+            waiting = Waiting(
+                message=message,
+                attempt=item.attempt,
+                failures=item.failures,
+                tried=item.tried,
+                decision=self._router.decide(message, now, item.tried),
             )
-            stillborn = _stillborn(item.message, now)
-            if stillborn is not None:
-                self._settle(waiting, 0, stillborn)
-            elif outlet is not None:
-                outlet.push(waiting)
-            elif self._router.untried(item.message, now, item.tried):
-                self._return([waiting], _DOWN_SECONDS)
+            if self.away is not None and waiting.decision.carrier_id in self.elsewhere:
+                leaving.append(waiting)
             else:
-                self._settle(waiting, 0, Declined(reason=Reason.NO_ROUTE, next_carrier=False))
+                self._hold(waiting)
+                self._place(waiting, now)
+        if leaving and self.away is not None:
+            self.away.hand(leaving)
 
-    def _hold(self, item: Claimed, now: datetime) -> Waiting | None:
-        """Into memory; None when it is there already and the claim has but renewed its lease."""
-        message = item.message
-        key = (message.account_id, message.id)
-        if key in self._held:
-            return None
-        self._held[key] = item.attempt
+    def receive(self, handed: Sequence[Waiting]) -> None:
+        """Take over what another process has leased and routed."""
+        now = self._now()
+        for waiting in handed:
+            message = waiting.message
+            if (message.account_id, message.id) in self._held:
+                continue
+            chosen = waiting.decision.carrier_id
+            if chosen is None or not self.up(chosen):  # it has gone down meanwhile
+                decision = self._router.decide(message, now, waiting.tried)
+                waiting = msgspec.structs.replace(waiting, decision=decision)  # noqa: PLW2901
+            self._hold(waiting)
+            self._place(waiting, now)
+
+    def _place(self, waiting: Waiting, now: datetime) -> None:
+        """At its carrier, back into the outbox for a while, or settled without an attempt."""
+        message, chosen = waiting.message, waiting.decision.carrier_id
+        outlet = self.outlets.get(chosen) if chosen is not None else None
+        stillborn = _stillborn(message, now)
+        if stillborn is not None:
+            self._settle(waiting, 0, stillborn)
+        elif outlet is not None:
+            outlet.push(waiting)
+        elif self._router.untried(message, now, waiting.tried):
+            self._return([waiting], _DOWN_SECONDS)
+        else:
+            self._settle(waiting, 0, Declined(reason=Reason.NO_ROUTE, next_carrier=False))
+
+    def _hold(self, waiting: Waiting) -> None:
+        message = waiting.message
+        self._held[message.account_id, message.id] = waiting.attempt
         self._in_memory[message.traffic_class] += 1
         self._advance.recent.put(message)
-        return Waiting(
-            message=message,
-            attempt=item.attempt,
-            failures=item.failures,
-            tried=item.tried,
-            decision=self._router.decide(message, now, item.tried),
-        )
 
     def _leave(self, waiting: Waiting) -> None:
         """Out of memory, unless it left before and this is a late word on it."""
@@ -167,14 +207,21 @@ class Deliver:
             self._in_memory[message.traffic_class] -= 1
 
     async def claim(self) -> int:
-        """Lease what is due and take it, a fair piece of each account; returns how many."""
+        """Lease what is due and take it, a fair piece of each account; returns how many, or that it is to
+        be looked again."""
         lanes = [lane for lane in LANES if self.room(lane) > self._most // 2]
-        if not lanes or self._all_elsewhere():
+        if self.away is None and self._all_elsewhere():
             return 0
-        now = self._now()
+        total = await self._claim(lanes, self._now()) if lanes else 0
+        if not total and len(lanes) < len(LANES):
+            await asyncio.sleep(_FULL_SECONDS)
+            return 1
+        return total
+
+    async def _claim(self, lanes: Sequence[int], now: datetime) -> int:
+        total = 0
         async with self._database.link() as link:
             accounts = await outbox.due_accounts(link, lanes, now)
-            total = 0
             for account_id in accounts:
                 room = min(self.room(lane) for lane in lanes)
                 claimed = await outbox.claim_due_messages(
@@ -207,6 +254,11 @@ class Deliver:
         for item in waiting:
             self._leave(item)
 
+    async def regain(self) -> None:
+        """What was handed to a process that has ended is due at once, but for what it had begun."""
+        async with self._database.transaction() as link:
+            await outbox.release_node(link, self._node, self._now())
+
     def _all_elsewhere(self) -> bool:
         """Whether every carrier is another process's: what is due is then that one's to take."""
         enabled = {carrier.id for carrier in self._directory.carriers if carrier.enabled}
@@ -223,7 +275,9 @@ class Deliver:
     async def _write_put_back(self, rows: Sequence[tuple[Message, datetime]]) -> list[None]:
         async with self._database.transaction() as link:
             await outbox.unlease_outbox(
-                link, [(m.account_id, m.id, due_at) for m, due_at in rows], node=self._node
+                link,
+                [(m.account_id, m.id, due_at) for m, due_at in rows],
+                nodes=[self._node, *self.others()],
             )
         return [None] * len(rows)
 

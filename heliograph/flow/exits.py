@@ -110,6 +110,7 @@ class Exits:
             has_opt_outs=self._directory.has_opt_outs,
             now=self._now,
             submit_timeout_seconds=self._timeout,
+            others=self._deliver.others,
         )
         self._deliver.outlets[carrier.id] = outlet
         self._at_work[carrier.id] = carrier

@@ -20,6 +20,7 @@ from heliograph.flow.batch import LINGER, Batcher
 from heliograph.flow.callback import url_of
 from heliograph.flow.calling import Called, Calling
 from heliograph.flow.directory import Directory
+from heliograph.flow.handing import Afar
 from heliograph.model.account import Endpoint
 from heliograph.model.ids import IdMaker
 from heliograph.model.manners import HOUSE_MANNERS, Manners
@@ -86,6 +87,8 @@ class Notify:
         self._sessions = sessions
         self._manners = manners or {}
         self._most = most_in_memory
+        self.afar: Afar | None = None
+        """Processes that have sessions of their own, to be told by them."""
         self._held: set[NotificationKey] = set()
         self._backlog = Backlog()
         self._calling: Calling[tuple[_Job, Endpoint]] = Calling(self._ended)
@@ -126,6 +129,8 @@ class Notify:
 
         `known` has by event id what they tell of; what is not in it is read from the database."""
         known = known or {}
+        if self.afar is not None:
+            keys = self._tell_afar(self.afar, keys, known)
         for key in keys:
             if key in self._held or len(self._held) >= self._most:
                 continue
@@ -138,6 +143,21 @@ class Notify:
                 self._begin(job, event, record)
             else:
                 self._load.leave(job)
+
+    def _tell_afar(
+        self,
+        afar: Afar,
+        keys: Sequence[NotificationKey],
+        known: Mapping[int, tuple[Event, MessageRecord]],
+    ) -> Sequence[NotificationKey]:
+        """Those for sessions of other processes are theirs; returns the rest."""
+        bound = afar.sessions()
+        theirs = {key for key in keys if key.endpoint_id < 0 and key.endpoint_id in bound}
+        if not theirs:
+            return keys
+        told = {key.event_id: known[key.event_id] for key in theirs if key.event_id in known}
+        afar.tell([key for key in keys if key in theirs], told)
+        return [key for key in keys if key not in theirs]
 
     async def claim(self) -> int:
         """Lease what is due, account by account; returns how many."""

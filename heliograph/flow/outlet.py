@@ -27,6 +27,9 @@ from heliograph.store.database import Database, Link
 
 _log = structlog.get_logger()
 _MOST: Final = 500
+_AT_ONCE: Final = 2
+"""Batches that may be put on record at once, while many wait."""
+_MANY: Final = 100
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,9 +74,11 @@ class Outlet:
         has_opt_outs: Callable[[int], bool],
         now: Callable[[], datetime],
         submit_timeout_seconds: float,
+        others: Callable[[], Sequence[int]] = tuple,
     ) -> None:
         """`stale` gets what waits when the link goes down, `dropped` what somebody else has taken.
-        `has_opt_outs` is what memory knows of an account, perhaps late."""
+        `has_opt_outs` is what memory knows of an account, perhaps late. `others` are the nodes that hand
+        over what they have leased."""
         self.carrier_id = carrier_id
         self.link = link
         self.window = window
@@ -81,6 +86,7 @@ class Outlet:
         self.performance = Performance(now)
         self._database = database
         self._node = node
+        self._others = others
         self._settled = settled
         self._stale = stale
         self._dropped = dropped
@@ -90,6 +96,8 @@ class Outlet:
         self._timeout = submit_timeout_seconds
         self._queue: FairQueue[Waiting] = FairQueue()
         self._under_way: dict[tuple[int, int], tuple[Waiting, float]] = {}
+        self._handing: dict[asyncio.Task[None], int] = {}
+        """Batches that are put on record and handed over now, with their sizes, in order."""
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -114,6 +122,7 @@ class Outlet:
         self._wake.set()
         if self._task is not None:
             await self._task
+            await asyncio.gather(*self._handing)
             self._task = None
 
     async def drained(self, deadline: float) -> None:
@@ -159,14 +168,30 @@ class Outlet:
     async def _step(self) -> None:
         now = monotonic()
         self._give_up(now)
-        room = min(self.window - len(self._under_way), self.bucket.available(now), _MOST)
-        if room <= 0 or not self._queue or not self.link.up:
+        room = min(self._room(), self.bucket.available(now), _MOST)
+        if room <= 0 or not self._queue or not self.link.up or self._busy():
             await self._rest(now)
             return
         batch = self._still_valid(self._queue.pop(room))
         if batch:
             self.bucket.take(len(batch))
-            await self._hand_over(batch)
+            before = next(reversed(self._handing), None)
+            handing = asyncio.create_task(self._hand_over(batch, before))
+            self._handing[handing] = len(batch)
+            handing.add_done_callback(self._handed)
+
+    def _room(self) -> int:
+        """How much of the window is free."""
+        return self.window - len(self._under_way) - sum(self._handing.values())
+
+    def _busy(self) -> bool:
+        """Whether the next batch can wait and grow."""
+        most = _AT_ONCE if len(self._queue) >= _MANY else 1
+        return len(self._handing) >= most
+
+    def _handed(self, handing: asyncio.Task[None]) -> None:
+        del self._handing[handing]
+        self._wake.set()
 
     def _still_valid(self, batch: list[Waiting]) -> list[Waiting]:
         """Behind a slow carrier a message may wait here until nobody wants it any more."""
@@ -183,18 +208,23 @@ class Outlet:
         """Until something changes: a message, a settled attempt, a token, or a second at most."""
         self._wake.clear()
         pause = self.bucket.wait(now) if self._queue and self.link.up else 1.0
-        pause = min(max(pause, 0.001), 1.0) if self.window > len(self._under_way) else 1.0
+        pause = min(max(pause, 0.001), 1.0) if self._room() > 0 and not self._busy() else 1.0
         try:
             await asyncio.wait_for(self._wake.wait(), pause)
         except TimeoutError:
             return
 
-    async def _hand_over(self, batch: list[Waiting]) -> None:
+    async def _hand_over(self, batch: list[Waiting], before: asyncio.Task[None] | None) -> None:
+        """After the batch before, so that what was queued first goes first."""
         try:
             allowed, out = await self._put_on_record(batch)
-        except BaseException:
+        except Exception:  # noqa: BLE001 - the top of a task
+            _log.exception("attempts could not be put on record", carrier_id=self.carrier_id)
             self._dropped(batch)  # their leases bring them back
-            raise
+            await asyncio.sleep(0.5)
+            return
+        if before is not None:
+            await asyncio.wait((before,))
         deadline = monotonic() + self._timeout
         dispatches = []
         refused = []
@@ -235,6 +265,7 @@ class Outlet:
                 node=self._node,
                 lease_until=lease_until,
                 lasting_until=lasting_until,
+                also=self._others(),
                 unless_opted_out=sorted(clear),
             )
         rest = [w for w in batch if (w.message.account_id, w.message.id) not in allowed]
@@ -250,6 +281,7 @@ class Outlet:
                     node=self._node,
                     lease_until=lease_until,
                     lasting_until=lasting_until,
+                    also=self._others(),
                 )
         except Exception:
             if not allowed:

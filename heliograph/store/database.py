@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import asyncpg
 
@@ -31,6 +31,24 @@ _T = TypeVar("_T")
 
 class DatabaseError(Exception):
     """The database cannot be used as it is; the sentence says what to do."""
+
+
+_UNREACHABLE: Final = (OSError, asyncpg.PostgresError, TimeoutError)
+
+
+def unreachable(fault: Exception) -> DatabaseError:
+    """What to say when a connection cannot be made."""
+    return DatabaseError(
+        f"cannot connect to the database: {fault}. Check --database and that the server runs"
+    )
+
+
+async def connect(dsn: str) -> asyncpg.Connection[asyncpg.Record]:
+    """A connection beside the pool; the caller closes it. Raises DatabaseError with a sentence."""
+    try:
+        return await asyncpg.connect(dsn)
+    except _UNREACHABLE as fault:
+        raise unreachable(fault) from fault
 
 
 async def _no_reset(link: Any) -> None:
@@ -69,10 +87,8 @@ class Database:
                     "plan_cache_mode": "force_generic_plan",
                 },
             )
-        except (OSError, asyncpg.PostgresError, TimeoutError) as fault:
-            raise DatabaseError(
-                f"cannot connect to the database: {fault}. Check --database and that the server runs"
-            ) from fault
+        except _UNREACHABLE as fault:
+            raise unreachable(fault) from fault
 
     async def stop(self) -> None:
         """Close every connection; waits for running statements, at most ten seconds."""

@@ -6,7 +6,7 @@ from importlib import resources
 
 import asyncpg
 
-from heliograph.store.database import DatabaseError
+from heliograph.store.database import DatabaseError, connect
 
 _LOCK = 0x48474D49  # "HGMI": only one process migrates at a time
 _MINIMUM = 160_000
@@ -23,7 +23,7 @@ def migrations() -> tuple[tuple[int, str, str], ...]:
 
 async def pending(dsn: str) -> tuple[str, ...]:
     """Names of the migrations that the database does not have yet."""
-    link = await asyncpg.connect(dsn)
+    link = await connect(dsn)
     try:
         at = await _at(link)
         return tuple(name for number, name, _ in migrations() if number > at)
@@ -43,7 +43,7 @@ async def migrate(dsn: str) -> tuple[str, ...]:
     Raises DatabaseError when the server is older than PostgreSQL 16 or the database is newer than
     this program.
     """
-    link = await asyncpg.connect(dsn)
+    link = await connect(dsn)
     applied = []
     try:
         if (have := int(await link.fetchval("show server_version_num"))) < _MINIMUM:

@@ -110,9 +110,11 @@ async def mark_sending(
     node: int,
     lease_until: datetime,
     lasting_until: datetime | None = None,
+    also: Sequence[int] = (),
     unless_opted_out: Sequence[int] = (),
 ) -> set[tuple[int, int]]:
-    """Put attempts on record; returns the keys of those that may now be made.
+    """Put attempts on record; returns the keys of those that may now be made. Rows leased to nodes in
+    `also`, which have handed them to this one, may be taken as well.
 
     Accounts in `unless_opted_out` are believed to have no opt-outs; nothing of theirs is put on record
     if they have some by now. One statement, so it needs no transaction of the caller's. A lease that
@@ -131,6 +133,7 @@ async def mark_sending(
         lease_until,
         unless_opted_out,
         lasting_until or lease_until,
+        [node, *also],
     )
     return {(row["account_id"], row["message_id"]) for row in rows}
 
@@ -159,10 +162,10 @@ async def requeue_outbox(link: Link, rows: Sequence[Requeue]) -> None:
 
 
 async def unlease_outbox(
-    link: Link, rows: Sequence[tuple[int, int, datetime]], *, node: int
+    link: Link, rows: Sequence[tuple[int, int, datetime]], *, nodes: Sequence[int]
 ) -> None:
-    """Give back `(account_id, message_id, due_at)` that this node holds unsent."""
-    await link.execute(_SQL["unlease_outbox"], *zip(*rows, strict=True), node)
+    """Give back `(account_id, message_id, due_at)` that are held unsent under leases of these nodes."""
+    await link.execute(_SQL["unlease_outbox"], *zip(*rows, strict=True), nodes)
 
 
 async def take_unsent(link: Link, account_id: int, message_id: int) -> bool:

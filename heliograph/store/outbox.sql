@@ -58,7 +58,7 @@ from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::integer[])
      as n (account_id, message_id, attempt, carrier_id)
 where o.account_id = coalesce(n.account_id, ($1::bigint[])[1]) and o.message_id = n.message_id
   and o.state = 0 and o.attempt = coalesce(n.attempt, ($3::smallint[])[1]) - 1
-  and (o.leased_by is null or o.leased_by = $5)
+  and (o.leased_by is null or o.leased_by = any($9))
   and o.account_id <> all (array(
     select w.account_id from unnest($7::bigint[]) as w (account_id)
     where exists (select from opt_out t where t.account_id = w.account_id)))
@@ -94,10 +94,10 @@ set due_at = excluded.due_at, state = 0, attempt = excluded.attempt,
 where outbox.attempt <= excluded.attempt
 
 -- name: unlease_outbox
--- Give back what this node holds in memory and has not sent.
+-- Give back what is held in memory under leases of these nodes and was not sent.
 update outbox o set due_at = n.due_at, leased_by = null
 from unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) as n (account_id, message_id, due_at)
-where o.account_id = n.account_id and o.message_id = n.message_id and o.state = 0 and o.leased_by = $4
+where o.account_id = n.account_id and o.message_id = n.message_id and o.state = 0 and o.leased_by = any($4)
 
 -- name: take_unsent
 -- Cancelling: only what no carrier has.

@@ -8,6 +8,7 @@ The SMSC knows nothing of our ids: each message has a recipient of its own, and 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -19,6 +20,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
+from time import monotonic
 from typing import Any, NamedTuple
 
 from heliograph.edge.smpp.codes import STATES
@@ -48,7 +50,7 @@ from heliograph.smpp import (
 )
 from heliograph.transport.smpp import SmppConnection, connect
 from tests.acceptance.killing import SETTINGS, Trial, _Rows
-from tests.acceptance.served import ROOT
+from tests.acceptance.served import ROOT, eventually
 
 _SETTINGS = {name: value for name, value in SETTINGS.items() if name != "simulator"}
 _NETWORK = {
@@ -240,8 +242,11 @@ class Customer:
 class SmppTrial(Trial):
     """One run over SMPP. Every second customer is careful: the same message until it is answered."""
 
-    def __init__(self, data: Path, **options: Any) -> None:
-        super().__init__(data, settings=_SETTINGS, **options)
+    def __init__(self, data: Path, *, apart: bool = False, **options: Any) -> None:
+        """`apart`: a process of its own has the carriers, and every second kill is of that one alone."""
+        settings = _SETTINGS | {"carrying": "1"} if apart else _SETTINGS
+        super().__init__(data, settings=settings, **options)
+        self._apart = apart
         self._smsc = SmscProcess(data.parent)
         self._customers: list[Customer] = []
         self._recipients = count(8801700000000 + 10_000 * self._seed)
@@ -289,6 +294,19 @@ class SmppTrial(Trial):
         if careful:
             return known["port"], _CAREFUL["name"], _CAREFUL["secret"]
         return known["port"], known["system_id"], known["password"]
+
+    async def _strike(self, number: int) -> float:
+        if not self._apart or number % 2:
+            return await super()._strike(number)
+        (worker,) = self._served.workers()
+        os.kill(worker, signal.SIGKILL)
+        self._workers_killed += 1
+        since = monotonic()
+        await eventually(partial(self._replaced, worker), "a new one", within_seconds=30)
+        return monotonic() - since
+
+    async def _replaced(self, worker: int) -> bool:
+        return bool(self._served.workers() - {worker})
 
     # -- what customers do --
 

@@ -115,9 +115,26 @@ class Served:
         """Whether there is a process."""
         return self._process is not None
 
+    def workers(self) -> set[int]:
+        """Process ids of the processes beside the first."""
+        if self._process is None:
+            return set()
+        return {each for each in _children(self._process.pid) if _is_worker(each)}
+
     def said(self) -> str:
         """Its log, of all its lives."""
         return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
+
+
+def _children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _is_worker(pid: int) -> bool:
+    try:
+        return b"heliograph._worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # it has just ended
+        return False
 
 
 async def _line(process: Process) -> str:

@@ -7,12 +7,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.killing_smpp import SmppTrial
 
 
-async def test_two_kills_lose_no_acknowledged_submit_and_no_receipt(tmp_path: Path) -> None:
+@pytest.mark.parametrize("apart", [False, True])
+async def test_two_kills_lose_no_acknowledged_submit_and_no_receipt(
+    tmp_path: Path, apart: bool
+) -> None:
+    """With a process of its own for the carriers, the second kill is of that process alone."""
     trial = SmppTrial(
-        tmp_path / "data", kills=2, seed=5, rest_seconds=(0.3, 0.8), submitters=2, short=True
+        tmp_path / "data",
+        kills=2,
+        seed=5,
+        rest_seconds=(0.3, 0.8),
+        submitters=2,
+        short=True,
+        apart=apart,
     )
     outcome = await trial.run()
     assert outcome.anomalies == []

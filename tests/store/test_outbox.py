@@ -293,7 +293,7 @@ async def test_a_lease_is_given_back_only_by_its_holder_and_only_unsent(store: _
     await store.mark(sending)
     async with store.database.transaction() as link:
         rows = [(store.account_id, number, _NOW) for number in (mine, sending, theirs)]
-        await outbox.unlease_outbox(link, rows, node=1)
+        await outbox.unlease_outbox(link, rows, nodes=[1])
     assert _ids(await store.claim()) == [mine]
 
 
