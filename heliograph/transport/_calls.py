@@ -52,9 +52,7 @@ class CallError(enum.StrEnum):
 
     @property
     def surely_unsent(self) -> bool:
-        """
-
-        rue if the peer cannot have seen the request, so that repeating it cannot double its effect.
+        """True if the peer cannot have seen the request, so that repeating it cannot double its effect.
         """
         return self in _SURELY_UNSENT
 
@@ -75,9 +73,7 @@ _SURELY_UNSENT: Final = frozenset(
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """
-
-    hy a URL is not called: a reason for programs and a sentence that may be shown to the customer.
+    """Why a URL is not called: a reason for programs and a sentence that may be shown to the customer.
     """
 
     error: CallError
@@ -130,8 +126,6 @@ class CallResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_success(self) -> bool:
-        """
-
-        rue for a whole answer with 200 to 299, which is what Standard Webhooks calls a delivery.
+        """True for a whole answer with 200 to 299, which is what Standard Webhooks calls a delivery.
         """
         return self.error is None and self.status is not None and 200 <= self.status < 300

@@ -1,83 +1,52 @@
-"""One call over a connection of the client's pool, written and read without the rest of the client.
+"""Calls over connections of the client's pool, written and read without the rest of the client.
 
-The pool, names, TLS and the parser of answers are aiohttp's; its requests and responses are made for
-what a webhook does not need (cookies, redirects, sessions, bodies in pieces) and cost several times as
-much as the exchange itself. Only for methods that the client would not send a second time by itself. It
-must never write a header that was not looked at, or give back a connection whose answer is not at its end.
+The pool, names, TLS and the guard are aiohttp's; its requests and responses are made for what a webhook
+does not need (cookies, redirects, sessions, bodies in pieces) and cost several times as much as the
+exchange itself. A connection stays here while calls follow one another, and goes back to the pool when
+nobody has used it for a moment or others wait for the pool. Only for methods that the client would not
+send a second time by itself. It must never write a header that was not looked at.
 """
 
 import asyncio
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
+from weakref import WeakValueDictionary
 
 import aiohttp
-from aiohttp.client_proto import ResponseHandler
-from aiohttp.connector import Connection
-from aiohttp.http import HttpProcessingError
-from aiohttp.streams import StreamReader
+from aiohttp.client_reqrep import ConnectionKey
 from yarl import URL
 
 from heliograph.transport._calls import OutgoingCall
+from heliograph.transport._line import Answer, Line
 
 __all__ = ["Answer", "Direct"]
 
 _TARGETS_KEPT: Final = 4096
 _PATH: Final = re.compile(r"[!-~]+")
-_SWITCHED: Final = 101
-_FINAL: Final = 200
 _LOOK_SECONDS: Final = 0.1
-"""How late a timeout may be noticed: a timer for each call costs as much as sending it."""
+"""How late a timeout may be noticed: a timer for each call costs as much as sending it. And how long a
+connection may rest here at least before it goes back to the pool; at most twice as long."""
 
 
-class Answer(NamedTuple):
-    """What came back. The body is cut off at the call's limit."""
+class _Resting:
+    """The connections to one host that are at hand."""
 
-    status: int
-    headers: Any
-    body: bytes
-    is_truncated: bool
-    broken: BaseException | None
-    """Why the body is not at its end."""
+    __slots__ = ("__weakref__", "asking", "lines")
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self.asking = 0
+        """How many ask the pool for a connection to this host, and may be waiting."""
 
 
 class _Target(NamedTuple):
     request: aiohttp.ClientRequest
     """Says where to connect; never sent."""
     head: str
-
-
-class _Head(NamedTuple):
-    status: int
-    headers: Any
-    payload: StreamReader
-
-
-class _Limited:
-    """Cuts the connections of exchanges that take too long; one timer looks after all of them."""
-
-    def __init__(self) -> None:
-        self._under_way: dict[Connection, float] = {}
-        self._timer: asyncio.TimerHandle | None = None
-
-    def begin(self, connection: Connection, deadline: float) -> None:
-        """An exchange that may last until then, by the loop's clock."""
-        self._under_way[connection] = deadline
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._look)
-
-    def end(self, connection: Connection) -> bool:
-        """It is over; False if that is because it was cut."""
-        return self._under_way.pop(connection, None) is not None
-
-    def _look(self) -> None:
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        for connection in [c for c, deadline in self._under_way.items() if deadline <= now]:
-            del self._under_way[connection]
-            if connection.transport is not None:
-                connection.transport.abort()
-        self._timer = loop.call_later(_LOOK_SECONDS, self._look) if self._under_way else None
+    resting: _Resting
 
 
 class Direct:
@@ -96,10 +65,116 @@ class Direct:
             (name.lower(), f"{name}: {value}\r\n") for name, value in defaults.items()
         )
         self._drained_bytes = drained_bytes
-        self._limited = _Limited()
         self._loop = asyncio.get_running_loop()
+        self._lines: dict[Line, _Resting] = {}
+        """All that are here, under way or at rest."""
+        self._many = session.connector.limit // 2
+        self._asking = 0
+        self._turn = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_closed = False
+        self._hosts: WeakValueDictionary[ConnectionKey, _Resting] = WeakValueDictionary()
         self._target = lru_cache(maxsize=_TARGETS_KEPT)(self._make_target)
         self._missing = lru_cache(maxsize=64)(self._make_missing)
+
+    def close(self) -> None:
+        """Give back what rests, and from now on whatever ends."""
+        self._is_closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        for resting in list(self._lines.values()):
+            self._clear(resting)
+
+    @contextmanager
+    def aside(self, method: str, url: URL) -> Iterator[None]:
+        """The whole client makes a call to this host meanwhile, and may want its connections."""
+        resting = self._target(method, url).resting
+        self._clear(resting)
+        with self._asks(resting):
+            yield
+
+    async def call(self, call: OutgoingCall, url: URL, limits: aiohttp.ClientTimeout) -> Answer:
+        """Send it and read the answer. Raises what the client would."""
+        target = self._target(call.method, url)
+        deadline = self._loop.time() + call.timeout_seconds
+        line = self._at_hand(target.resting) or await self._connect(target, limits)
+        limit = call.body_limit_bytes
+        try:
+            return await line.ask(
+                self._written(target, call),
+                keeps=limit,
+                stops=max(limit, self._drained_bytes),
+                deadline=deadline,
+            )
+        finally:
+            self._rest(line, target.resting)
+
+    def _at_hand(self, resting: _Resting) -> Line | None:
+        while resting.lines:
+            line = resting.lines.pop()
+            if line.fit:
+                return line
+            self._give_back(line)
+        return None
+
+    async def _connect(self, target: _Target, limits: aiohttp.ClientTimeout) -> Line:
+        with self._asks(target.resting):
+            while True:
+                try:
+                    connection = await self._connector.connect(target.request, [], limits)
+                except TimeoutError as error:
+                    raise aiohttp.ConnectionTimeoutError("no connection in time") from error
+                if connection.protocol is not None and not connection.protocol.should_close:
+                    break
+                connection.close()  # what came while nobody had asked must not answer the next question
+        line = Line(connection, self._loop)
+        self._lines[line] = target.resting
+        if self._timer is None:
+            self._timer = self._loop.call_later(_LOOK_SECONDS, self._look)
+        return line
+
+    @contextmanager
+    def _asks(self, resting: _Resting) -> Iterator[None]:
+        resting.asking += 1
+        self._asking += 1
+        try:
+            yield
+        finally:
+            resting.asking -= 1
+            self._asking -= 1
+
+    def _rest(self, line: Line, resting: _Resting) -> None:
+        """Keep it at hand, unless it is of no more use or somebody may be waiting for it."""
+        crowded = resting.asking or (self._asking and len(self._lines) >= self._many)
+        if not line.fit or crowded or self._is_closed:
+            self._give_back(line)
+            return
+        line.rested = self._turn
+        resting.lines.append(line)
+
+    def _give_back(self, line: Line) -> None:
+        del self._lines[line]
+        line.give_back()
+
+    def _clear(self, resting: _Resting) -> None:
+        lines, resting.lines = resting.lines, []
+        for line in lines:
+            self._give_back(line)
+
+    def _look(self) -> None:
+        """Cut exchanges that take too long, and give back what has not been used since the last look."""
+        now = self._loop.time()
+        for line in list(self._lines):
+            if line.deadline <= now:
+                line.cut()
+        for resting in {id(each): each for each in self._lines.values() if each.lines}.values():
+            fresh = [line for line in resting.lines if line.rested == self._turn]
+            stale = [line for line in resting.lines if line.rested != self._turn]
+            resting.lines = fresh
+            for line in stale:
+                self._give_back(line)
+        self._turn += 1
+        self._timer = self._loop.call_later(_LOOK_SECONDS, self._look) if self._lines else None
 
     def _make_target(self, method: str, url: URL) -> _Target:
         request = aiohttp.ClientRequest(
@@ -110,69 +185,8 @@ class Direct:
         head = f"{method} {url.raw_path_qs} HTTP/1.1\r\nHost: {request.headers['Host']}\r\n"
         if "Authorization" in request.headers:
             head += f"Authorization: {request.headers['Authorization']}\r\n"
-        return _Target(request, head)
-
-    async def call(self, call: OutgoingCall, url: URL, limits: aiohttp.ClientTimeout) -> Answer:
-        """Send it and read the answer. Raises what the client would."""
-        target = self._target(call.method, url)
-        heads: list[_Head] = []
-        deadline = self._loop.time() + call.timeout_seconds
-        try:
-            connection = await self._connect(target, limits)
-            return await self._within(deadline, connection, target, call, heads)
-        except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
-            if not heads:
-                raise
-            return Answer(heads[0].status, heads[0].headers, b"", is_truncated=False, broken=error)
-
-    async def _within(
-        self,
-        deadline: float,
-        connection: Connection,
-        target: _Target,
-        call: OutgoingCall,
-        heads: list[_Head],
-    ) -> Answer:
-        self._limited.begin(connection, deadline)
-        try:
-            answer = await self._exchange(connection, target, call, heads)
-        except BaseException as fault:
-            connection.close()
-            if not self._limited.end(connection) and isinstance(fault, Exception):
-                raise TimeoutError("no answer in time") from fault
-            raise
-        self._limited.end(connection)
-        return answer
-
-    async def _connect(self, target: _Target, limits: aiohttp.ClientTimeout) -> Connection:
-        while True:
-            try:
-                connection = await self._connector.connect(target.request, [], limits)
-            except TimeoutError as error:
-                raise aiohttp.ConnectionTimeoutError("no connection in time") from error
-            if connection.protocol is not None and not connection.protocol.should_close:
-                return connection
-            connection.close()  # what came while nobody had asked must not answer the next question
-
-    async def _exchange(
-        self, connection: Connection, target: _Target, call: OutgoingCall, heads: list[_Head]
-    ) -> Answer:
-        """`heads` gets the head of the answer as soon as it is there."""
-        protocol, transport = connection.protocol, connection.transport
-        if protocol is None or transport is None:
-            raise aiohttp.ServerDisconnectedError
-        protocol.set_response_params(read_until_eof=True, auto_decompress=False)
-        transport.write(self._written(target, call))
-        head = await _begun(protocol, target)
-        heads.append(head)
-        body, is_truncated = b"", False
-        if head.status != _SWITCHED:  # nobody asked for another protocol, and it would have no end
-            body, is_truncated = await self._read(head.payload, call.body_limit_bytes)
-        if head.payload.is_eof() and not transport.get_write_buffer_size():
-            connection.release()
-        else:
-            connection.close()
-        return Answer(head.status, head.headers, body, is_truncated, None)
+        resting = self._hosts.setdefault(request.connection_key, _Resting())
+        return _Target(request, head, resting)
 
     def _written(self, target: _Target, call: OutgoingCall) -> bytes:
         head = target.head + self._missing(tuple(call.headers))
@@ -184,30 +198,3 @@ class Direct:
         """The lines of headers that are not given."""
         given = {name.lower() for name in names}
         return "".join(line for name, line in self._defaults if name not in given)
-
-    async def _read(self, payload: StreamReader, limit_bytes: int) -> tuple[bytes, bool]:
-        """The first `limit_bytes` of the body and whether there were more."""
-        received = bytearray()
-        stop_bytes = max(limit_bytes, self._drained_bytes)
-        while not payload.at_eof():
-            received += await payload.readany()
-            if len(received) > stop_bytes:
-                break
-        return bytes(received[:limit_bytes]), len(received) > limit_bytes
-
-
-async def _begun(protocol: ResponseHandler, target: _Target) -> _Head:
-    """The head of the answer, after what is only said on the way (1xx)."""
-    while True:
-        try:
-            message, payload = await protocol.read()
-        except HttpProcessingError as error:
-            raise aiohttp.ClientResponseError(
-                target.request.request_info,
-                (),
-                status=error.code,
-                message=error.message,
-                headers=error.headers,
-            ) from error
-        if message.code >= _FINAL or message.code == _SWITCHED:
-            return _Head(message.code, message.headers, payload)

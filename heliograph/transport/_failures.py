@@ -13,7 +13,7 @@ import aiohttp
 from heliograph.transport._calls import CallError, Refusal
 from heliograph.transport._resolve import AddressBlockedError
 
-__all__ = ["PEER_FAULTS", "BrokenOff", "explain"]
+__all__ = ["PEER_FAULTS", "BrokenOff", "NotHttp", "explain"]
 
 PEER_FAULTS: Final = (aiohttp.ClientError, OSError)
 """What the client raises on account of the peer. TimeoutError is an OSError."""
@@ -21,6 +21,10 @@ PEER_FAULTS: Final = (aiohttp.ClientError, OSError)
 
 class BrokenOff(aiohttp.ClientError):
     """The connection ended while the answer was awaited. Its cause says how."""
+
+
+class NotHttp(aiohttp.ClientError):
+    """What came back cannot be read as an answer."""
 
 
 # The first row that fits counts, so subclasses stand above their parents.
@@ -34,6 +38,7 @@ _REASONS: Final[tuple[tuple[type[BaseException], CallError], ...]] = (
     (aiohttp.ClientConnectorError, CallError.UNREACHABLE),
     (aiohttp.InvalidURL, CallError.BAD_URL),
     (aiohttp.ClientResponseError, CallError.BAD_REPLY),
+    (NotHttp, CallError.BAD_REPLY),
     (aiohttp.ClientError, CallError.DISCONNECTED),
     (OSError, CallError.DISCONNECTED),
 )

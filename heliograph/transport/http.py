@@ -139,6 +139,8 @@ class HttpCaller:
             pass  # closing the sessions below ends what is left
         sessions = (self._guarded, self._trusted)
         self._guarded = self._trusted = None
+        for direct in self._direct.values():
+            direct.close()
         self._direct = {}
         for session in sessions:
             if session is not None:
@@ -172,19 +174,20 @@ class HttpCaller:
     async def _exchange(
         self, session: aiohttp.ClientSession, request: OutgoingCall, url: URL, started_at: float
     ) -> CallResult:
-        direct = self._direct.get(session)
+        direct = self._direct[session]
+        limits = _timeouts(request.timeout_seconds, self._connect_timeout_seconds)
         try:
-            if direct is not None and request.method not in _SENT_AGAIN:
-                limits = _timeouts(request.timeout_seconds, self._connect_timeout_seconds)
+            if request.method not in _SENT_AGAIN:
                 return _answered(await direct.call(request, url, limits), request, url, started_at)
-            response = await session.request(
-                request.method,
-                url,
-                data=request.body or None,
-                headers=request.headers,
-                allow_redirects=False,
-                timeout=_timeouts(request.timeout_seconds, self._connect_timeout_seconds),
-            )
+            with direct.aside(request.method, url):
+                response = await session.request(
+                    request.method,
+                    url,
+                    data=request.body or None,
+                    headers=request.headers,
+                    allow_redirects=False,
+                    timeout=limits,
+                )
         except PEER_FAULTS as error:
             return _failed(explain(error, url.raw_host or ""), started_at)
         except asyncio.CancelledError:
@@ -244,10 +247,9 @@ def _answered(answer: Answer, request: OutgoingCall, url: URL, started_at: float
         failure = explain(answer.broken, url.raw_host or "")
     elif answer.is_truncated and request.needs_whole_body:
         failure = explain(CallError.TOO_LARGE, url.raw_host or "")
-    received = answer.headers
     return CallResult(
         status=answer.status,
-        headers={name: received[name] for name in _RESULT_HEADERS if name in received},
+        headers=answer.headers,
         body=answer.body,
         body_truncated=answer.is_truncated,
         error=None if failure is None else failure.error,
