@@ -52,8 +52,7 @@ class CallError(enum.StrEnum):
 
     @property
     def surely_unsent(self) -> bool:
-        """True if the peer cannot have seen the request, so that repeating it cannot double its effect.
-        """
+        """True if the peer cannot have seen the request, so that repeating it cannot double its effect."""
         return self in _SURELY_UNSENT
 
 
@@ -73,8 +72,7 @@ _SURELY_UNSENT: Final = frozenset(
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a URL is not called: a reason for programs and a sentence that may be shown to the customer.
-    """
+    """Why a URL is not called: a reason for programs and a sentence that may be shown to the customer."""
 
     error: CallError
     sentence: str
@@ -126,6 +124,5 @@ class CallResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_success(self) -> bool:
-        """True for a whole answer with 200 to 299, which is what Standard Webhooks calls a delivery.
-        """
+        """True for a whole answer with 200 to 299, which is what Standard Webhooks calls a delivery."""
         return self.error is None and self.status is not None and 200 <= self.status < 300
