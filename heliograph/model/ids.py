@@ -20,6 +20,7 @@ _SEQUENCES = 1 << 12
 _TIME_SHIFT = 22
 _HALF = 0xFFFFFFFF
 _ROUNDS = tuple(bytes([number]) for number in range(4))
+_KEYS_KEPT = 1024
 _MOST_TURNS = 64
 
 
@@ -66,9 +67,15 @@ def account_key(server_key: bytes, account_id: int) -> bytes:
     return hashlib.blake2b(account_id.to_bytes(8, "big"), key=server_key, digest_size=32).digest()
 
 
-def _round(key: bytes, number: bytes, half: int) -> int:
-    digest = hashlib.blake2b(number + half.to_bytes(4, "big"), key=key, digest_size=4).digest()
-    return int.from_bytes(digest, "big")
+@lru_cache(maxsize=_KEYS_KEPT)
+def _begun(key: bytes) -> tuple[Callable[[], hashlib.blake2b], ...]:
+    """Makers of each round's hash, which knows key and round already; a copy costs half of a new one."""
+    return tuple(hashlib.blake2b(turn, key=key, digest_size=4).copy for turn in _ROUNDS)
+
+
+def _round(begun: hashlib.blake2b, half: int) -> int:
+    begun.update(half.to_bytes(4, "big"))
+    return int.from_bytes(begun.digest(), "big")
 
 
 @lru_cache(
@@ -77,16 +84,16 @@ def _round(key: bytes, number: bytes, half: int) -> int:
 def seal(key: bytes, number: int) -> int:
     """Permute a 64-bit id under an account's key (four Feistel rounds over keyed BLAKE2b)."""
     left, right = number >> 32, number & _HALF
-    for turn in _ROUNDS:
-        left, right = right, left ^ _round(key, turn, right)
+    for begin in _begun(key):
+        left, right = right, left ^ _round(begin(), right)
     return left << 32 | right
 
 
 def unseal(key: bytes, sealed: int) -> int:
     """The inverse of `seal`. A number that was never sealed opens to some id that does not exist."""
     left, right = sealed >> 32, sealed & _HALF
-    for turn in reversed(_ROUNDS):
-        left, right = right ^ _round(key, turn, left), left
+    for begin in reversed(_begun(key)):
+        left, right = right ^ _round(begin(), left), left
     return left << 32 | right
 
 

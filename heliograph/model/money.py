@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from functools import lru_cache
 
 MICROS = 1_000_000
 _DECIMAL = re.compile(r"(-?)(\d{1,12})(?:\.(\d{1,6}))?", re.ASCII)
@@ -35,6 +36,7 @@ class Purse(IntEnum):
     """Where payments come from: the outside world."""
 
 
+@lru_cache(maxsize=4096)  # prices repeat
 def decimal_text(micros: int, *, min_decimals: int = 0) -> str:
     """`12_812_500_000` → `"12812.5"`; trailing zeros go, down to `min_decimals`."""
     sign = "-" if micros < 0 else ""

@@ -304,17 +304,19 @@ async def _read_body(response: aiohttp.ClientResponse, limit_bytes: int) -> tupl
 
 
 def _is_writable(request: OutgoingCall) -> bool:
-    if not _TOKEN.fullmatch(request.method):
-        return False
-    for name, value in request.headers.items():
-        if not _is_name(name) or _UNSAFE_IN_VALUE.search(value):
-            return False
-    return True
+    headers = request.headers
+    return (
+        _are_names((request.method, *headers))
+        and _UNSAFE_IN_VALUE.search("".join(headers.values())) is None
+    )
 
 
 @lru_cache(maxsize=256)
-def _is_name(name: str) -> bool:
-    return bool(_TOKEN.fullmatch(name)) and name.lower() not in _CONNECTION_HEADERS
+def _are_names(method_and_names: tuple[str, ...]) -> bool:
+    """Whether these are a method and names of headers that a caller may give."""
+    return all(_TOKEN.fullmatch(each) for each in method_and_names) and not any(
+        name.lower() in _CONNECTION_HEADERS for name in method_and_names[1:]
+    )
 
 
 @lru_cache(maxsize=64)

@@ -96,6 +96,10 @@ def test_a_sealed_id_opens_to_what_it_was(key: bytes, number: int) -> None:
     assert seal(key, unseal(key, number)) == number
 
 
+def test_a_seal_stays_what_customers_have_been_given() -> None:
+    assert seal(b"k" * 32, 1 << 60 | 12345) == 3334561519444383123
+
+
 @given(_NUMBERS)
 def test_a_sealed_id_does_not_open_in_another_account(number: int) -> None:
     other = account_key(bytes(32), 2)

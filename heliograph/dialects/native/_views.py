@@ -52,6 +52,7 @@ from heliograph.model.report import without_text
 from heliograph.model.status import FAILURES, Status
 
 _FAILED = frozenset(status.word for status in FAILURES)
+_CHARGES = {charge: charge.name.lower() for charge in Charge}
 _NO_EXTRA = Extra()
 
 
@@ -74,9 +75,11 @@ def message_fields(record: MessageRecord, key: bytes) -> dict[str, object]:
     """The fields of a message by the names of `MessageView`."""
     message, reason = record.message, record.reason
     extra = message.extra or _NO_EXTRA
+    word = sealed_word(ids.seal(key, message.id))
+    submission = message.submission_id
     return {
-        "id": sealed_text("msg", message.id, key),
-        "submission": sealed_text("sub", message.submission_id or message.id, key),
+        "id": f"msg_{word}",
+        "submission": sealed_text("sub", submission, key) if submission else f"sub_{word}",
         "sender": message.sender,
         "to": message.recipient,
         "text": message.text if message.body is None else None,
@@ -90,7 +93,7 @@ def message_fields(record: MessageRecord, key: bytes) -> dict[str, object]:
         "reason_code": int(reason) or None,
         "vendor_code": record.vendor_code,
         "price": decimal_text(message.price_micros),
-        "charge": Charge(record.charge).name.lower(),
+        "charge": _CHARGES[record.charge],
         "test": message.test,
         "flash": message.flash,
         "channel": extra.channel,

@@ -33,6 +33,7 @@ __all__ = [
     "render_inbound",
 ]
 
+_JSON: Final = msgspec.json.Encoder()
 _RECEIVED: Final = "message.received"
 INBOUND_TEXT_MAX: Final = 4_000
 """Characters: at most 16,000 octets in UTF-8."""
@@ -72,19 +73,20 @@ def document(event: Event, record: MessageRecord, key: bytes) -> tuple[str, byte
     """The event's id and the JSON that tells of it."""
     event_id = sealed_text("evt", event.id, key)
     fields = message_fields(record, key)
-    fields.update(text=None, body_hex=None, udh_hex=None)
     # The record may have moved on since; the document says what was true at the event.
     fields.update(
+        text=None,
+        body_hex=None,
+        udh_hex=None,
         status=event.status.word,
         reason=event.reason.word if event.reason else None,
         reason_code=int(event.reason) or None,
         vendor_code=event.vendor_code,
         updated_at=event.at,
+        event_id=event_id,
     )
-    data = EventData(**fields, event_id=event_id)  # type: ignore[arg-type]
-    return event_id, msgspec.json.encode(
-        MessageDocument(type=event.type, timestamp=event.at, data=data)
-    )
+    data = EventData(**fields)  # type: ignore[arg-type]
+    return event_id, _JSON.encode(MessageDocument(type=event.type, timestamp=event.at, data=data))
 
 
 def render(
