@@ -28,9 +28,31 @@ async def insert_notifications(
     link: Link, keys: Sequence[NotificationKey], *, lease_until: datetime, at: datetime
 ) -> set[tuple[int, int]]:
     """Queue notifications; returns `(endpoint_id, event_id)` of those leased, to be told at once."""
-    columns = zip(*keys, strict=True)
-    rows = await link.fetch(_SQL["insert_notifications"], *columns, lease_until, at)
-    return {(row["endpoint_id"], row["event_id"]) for row in rows if row["due_at"] == lease_until}
+    account, endpoint, message, event = zip(*keys, strict=True)
+    rows = await link.fetch(
+        _SQL["insert_notifications"],
+        same(account),
+        same(endpoint),
+        message,
+        event,
+        lease_until,
+        at,
+        _leading(keys),
+    )
+    leased = {(key.endpoint_id, key.event_id) for key in keys}
+    leased.difference_update((row[0], row[1]) for row in rows)
+    return leased
+
+
+def _leading(keys: Sequence[NotificationKey]) -> Sequence[bool]:
+    """Which are the earliest of their message and endpoint among these; once, if all of them are."""
+    earliest: dict[tuple[int, int, int], int] = {}
+    for account_id, endpoint_id, message_id, event_id in keys:
+        subject = (account_id, endpoint_id, message_id)
+        earliest[subject] = min(event_id, earliest.get(subject, event_id))
+    if len(earliest) == len(keys):
+        return (True,)
+    return [key.event_id == earliest[key[:3]] for key in keys]
 
 
 async def due_accounts(

@@ -2,26 +2,28 @@
 -- Those that nothing earlier for the same message and endpoint stands before are leased until $5 and
 -- may be told at once; the others are due at $6 already, but a claim passes them over until their
 -- turn has come (promise P5: in order per message).
+-- $7 says whether it is the earliest of its message and endpoint in this batch. Returns those that must
+-- wait. What is the same for all comes once (_columns.py).
 with wanted as (
-    select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
-        as w (account_id, endpoint_id, message_id, event_id)
-), judged as (
-    select w.*,
-           not exists (select 1 from notification e
-                       where e.account_id = w.account_id and e.endpoint_id = w.endpoint_id
-                         and e.message_id = w.message_id and e.event_id < w.event_id)
-           and not exists (select 1 from wanted e
-                           where e.account_id = w.account_id and e.endpoint_id = w.endpoint_id
-                             and e.message_id = w.message_id and e.event_id < w.event_id) as leads
+    select coalesce(w.account_id, ($1::bigint[])[1]) as account_id,
+           coalesce(w.endpoint_id, ($2::bigint[])[1]) as endpoint_id, w.message_id, w.event_id,
+           coalesce(w.leads, ($7::boolean[])[1]) as leads
+    from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $7::boolean[])
+         as w (account_id, endpoint_id, message_id, event_id, leads)
+), queued as (
+    insert into notification (account_id, endpoint_id, message_id, event_id, due_at)
+    select w.account_id, w.endpoint_id, w.message_id, w.event_id,
+           case when w.leads and not exists (
+               select from notification e
+               where e.account_id = w.account_id and e.endpoint_id = w.endpoint_id
+                 and e.message_id = w.message_id and e.event_id < w.event_id)
+           then $5::timestamptz else $6::timestamptz end
     from wanted w
+    on conflict (account_id, endpoint_id, message_id, event_id)
+        do update set due_at = excluded.due_at, tries = 0
+    returning endpoint_id, event_id, due_at
 )
-insert into notification (account_id, endpoint_id, message_id, event_id, due_at)
-select account_id, endpoint_id, message_id, event_id,
-       case when leads then $5::timestamptz else $6::timestamptz end
-from judged
-on conflict (account_id, endpoint_id, message_id, event_id)
-    do update set due_at = excluded.due_at, tries = 0
-returning endpoint_id, event_id, due_at
+select endpoint_id, event_id from queued where due_at <> $5
 
 -- name: due_notification_accounts
 -- Listed sweeper: accounts with somebody to tell; negative endpoints are sessions, which must be
@@ -82,11 +84,10 @@ with told as (
 update notification n set due_at = $10
 from told d
 where d.finished and n.account_id = d.account_id and n.endpoint_id = d.endpoint_id
-  and n.message_id = d.message_id and n.tries = 0
-  and not exists (
-    select from told o
-    where o.finished and o.account_id = n.account_id and o.endpoint_id = n.endpoint_id
-      and o.message_id = n.message_id and o.event_id = n.event_id)
+  and n.message_id = d.message_id and n.event_id > d.event_id and n.tries = 0
+  -- "not exists" would read all that were told for each of them
+  and (n.account_id, n.endpoint_id, n.event_id) not in (
+    select o.account_id, o.endpoint_id, o.event_id from told o where o.finished)
 
 -- name: delay_notifications
 update notification n set due_at = d.due_at, tries = d.tries
