@@ -112,7 +112,7 @@ class Direct:
     def _at_hand(self, resting: _Resting) -> Line | None:
         while resting.lines:
             line = resting.lines.pop()
-            if line.fit:
+            if line.is_open:
                 return line
             self._give_back(line)
         return None

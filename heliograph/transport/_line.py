@@ -96,6 +96,11 @@ class Line(asyncio.Protocol):
             self.deadline = inf
             self.fit = self.fit and self._whole and not self._transport.get_write_buffer_size()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be asked now."""
+        return self.fit and not self._transport.is_closing()
+
     def break_off(self, why: BaseException) -> None:
         """The exchange has failed, if one is under way; the connection is of no more use."""
         self.fit = False
