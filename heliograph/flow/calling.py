@@ -114,7 +114,11 @@ class Calling(Generic[J]):
         try:
             while line.waiting and line.at_once <= int(line.width):
                 job, make = line.waiting.popleft()
-                called = await _made(make)
+                try:
+                    called = await make()
+                except Exception as fault:  # noqa: BLE001 - it is tried again by its schedule
+                    _log.exception("a customer could not be told")
+                    called = Called(status_code=None, error=type(fault).__name__, duration_ms=0)
                 line.learn(called)
                 self._ended(job, called)
                 self._widen(line)
@@ -122,11 +126,3 @@ class Calling(Generic[J]):
             line.at_once -= 1
             if not line.at_once and not line.waiting:
                 self._lines.pop(line.key, None)
-
-
-async def _made(make: Make) -> Called:
-    try:
-        return await make()
-    except Exception as fault:  # noqa: BLE001 - the top of a call: it is tried again by its schedule
-        _log.exception("a customer could not be told")
-        return Called(status_code=None, error=type(fault).__name__, duration_ms=0)

@@ -82,7 +82,7 @@ class Direct:
         self._is_closed = True
         if self._timer is not None:
             self._timer.cancel()
-        for resting in list(self._lines.values()):
+        for resting in self._at_rest():
             self._clear(resting)
 
     @contextmanager
@@ -137,6 +137,9 @@ class Direct:
     def _asks(self, resting: _Resting) -> Iterator[None]:
         resting.asking += 1
         self._asking += 1
+        if len(self._lines) >= self._many:  # what rests elsewhere may be what the pool is short of
+            for each in self._at_rest():
+                self._clear(each)
         try:
             yield
         finally:
@@ -161,13 +164,17 @@ class Direct:
         for line in lines:
             self._give_back(line)
 
+    def _at_rest(self) -> list[_Resting]:
+        """Hosts to which connections are at hand."""
+        return list({id(each): each for each in self._lines.values() if each.lines}.values())
+
     def _look(self) -> None:
         """Cut exchanges that take too long, and give back what has not been used since the last look."""
         now = self._loop.time()
         for line in list(self._lines):
             if line.deadline <= now:
                 line.cut()
-        for resting in {id(each): each for each in self._lines.values() if each.lines}.values():
+        for resting in self._at_rest():
             fresh = [line for line in resting.lines if line.rested == self._turn]
             stale = [line for line in resting.lines if line.rested != self._turn]
             resting.lines = fresh

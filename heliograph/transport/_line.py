@@ -16,11 +16,10 @@ from aiohttp.connector import Connection
 
 from heliograph.transport._failures import NotHttp
 
-__all__ = ["Answer", "Line"]
+__all__ = ["RESULT_HEADERS", "Answer", "Line"]
 
-_RESULT_HEADERS: Final = {
-    name.encode(): name for name in ("retry-after", "content-type", "location")
-}
+RESULT_HEADERS: Final = ("retry-after", "content-type", "location")
+_WANTED: Final = {name.encode(): name for name in RESULT_HEADERS}
 _HEADER_BYTES_MAX: Final = 8190
 _HEADERS_MAX: Final = 128
 _UNHEARD_BYTES_MAX: Final = 16_384
@@ -181,9 +180,9 @@ class Line(asyncio.Protocol):
         if self._status:
             return
         name = name.lower()
-        if name in _RESULT_HEADERS:
+        if name in _WANTED:
             text = value.rstrip(b" \t").decode("utf-8", "surrogateescape")
-            self._headers.setdefault(_RESULT_HEADERS[name], text)
+            self._headers.setdefault(_WANTED[name], text)
         elif name == b"content-length":
             self._framed = True
         elif name == b"transfer-encoding":

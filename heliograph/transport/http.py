@@ -23,6 +23,7 @@ from heliograph.transport._calls import CallError, CallResult, OutgoingCall, Ref
 from heliograph.transport._direct import Answer, Direct
 from heliograph.transport._failures import PEER_FAULTS, BrokenOff, explain
 from heliograph.transport._guard import PUBLIC_INTERNET_ONLY, AddressPolicy, parse_url
+from heliograph.transport._line import RESULT_HEADERS
 from heliograph.transport._resolve import (
     GuardedResolver,
     NameResolver,
@@ -38,7 +39,6 @@ _DRAINED_BYTES_MAX: Final = 65_536
 # What the client would send again over another connection by itself (RFC 9110 calls them idempotent).
 _SENT_AGAIN: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 _PARSED_URLS_KEPT: Final = 4096
-_RESULT_HEADERS: Final = ("retry-after", "content-type", "location")
 # They say where a message ends or what becomes of the connection, which is the client's business.
 _CONNECTION_HEADERS: Final = frozenset(
     {
@@ -276,7 +276,7 @@ async def _result(
     received = response.headers
     return CallResult(
         status=response.status,
-        headers={name: received[name] for name in _RESULT_HEADERS if name in received},
+        headers={name: received[name] for name in RESULT_HEADERS if name in received},
         body=body,
         body_truncated=is_truncated,
         error=None if failure is None else failure.error,
