@@ -3,138 +3,83 @@
 Status, money, outbox, event and notification of a change are written in one transaction, for a batch
 of changes at once. Everybody who learns something about messages (deliver, report, tend, cancel)
 describes it as a `Change` and brings it here. Needs a transaction; tells nobody before the commit.
+
+Nearly all messages stand where they are expected to: queued when a carrier takes them, sent when their
+receipt comes. `pass_on` moves these, and these alone, by one statement; all others go by `load` and
+`apply`, in the same transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-
-import msgspec
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from heliograph.flow.callback import endpoint_of, service_of
 from heliograph.flow.directory import Directory
-from heliograph.flow.gather import put_by
+from heliograph.flow.gather import CallbackOf, put_by
 from heliograph.flow.recent import Recent
+from heliograph.flow.settle import Resolved, settle
+from heliograph.flow.standing import (
+    Again,
+    Change,
+    Key,
+    Passed,
+    Standing,
+    Standings,
+    Told,
+    callbacks,
+    event_of,
+    load,
+)
 from heliograph.model.account import ChargeOn, TrafficClass
 from heliograph.model.ids import IdMaker
-from heliograph.model.message import Event, EventKind, Inbound, Message, MessageRecord
-from heliograph.model.money import Charge, Purse
-from heliograph.model.reason import Reason, reason_of
+from heliograph.model.message import Event, EventKind, Message, MessageRecord
+from heliograph.model.money import Charge
+from heliograph.model.reason import reason_of
 from heliograph.model.status import FINAL, SETTLED, Status, advance
-from heliograph.store import ledger, messages, notifications, outbox
-from heliograph.store.database import Link
+from heliograph.store import messages, notifications, outbox
+from heliograph.store.database import Link, Record
 from heliograph.store.notifications import NotificationKey
+
+__all__ = [
+    "Advance",
+    "Again",
+    "Change",
+    "Key",
+    "Passed",
+    "Standing",
+    "Standings",
+    "Told",
+    "delay",
+    "lane_of",
+    "load",
+]
 
 _GOOD_NEWS = frozenset({Status.SENT, Status.DELIVERED})
 _IN_OUTBOX = frozenset({Status.SCHEDULED, Status.QUEUED, Status.UNCERTAIN})
-Key = tuple[int, int]
-"""`(account_id, message_id)`."""
 
 
-class Again(msgspec.Struct, frozen=True, kw_only=True):
-    """When and how a message is to be sent again."""
+class _Step(NamedTuple):
+    """How a message that goes the usual way stands before a step."""
 
-    due_at: datetime
-    failures: int = 0
-    tried: tuple[int, ...] = ()
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was learnt about a message."""
-
-    account_id: int
-    message_id: int
-    kind: EventKind = EventKind.STATUS
-    """What to note when the status does not change: a RECEIPT or an ATTEMPT; STATUS notes nothing."""
-    status: Status | None
-    """The proposed status; None leaves it."""
-    reason: Reason = Reason.NONE
-    vendor_code: str | None = None
-    attempt: int = 0
-    """The attempt this is about; 0 for none."""
-    carrier_id: int | None = None
-    part: int = 0
-    at: datetime
-    detail: bytes | None = None
-    again: Again | None = None
-    """Set for a message that is to be sent again."""
+    statuses: tuple[Status, ...]
+    behind: int
+    """How many attempts fewer than the change's it has on record."""
+    waits: bool
+    """It leaves the outbox."""
 
 
-@dataclass(slots=True)
-class Standing:
-    """Where a message stands while a batch of changes passes over it."""
-
-    account_id: int
-    id: int
-    status: Status
-    reason: int
-    charge: Charge
-    price_micros: int
-    attempts: int
-    parts: int
-    traffic_class: int
-    valid_until: datetime
-    test: bool
-    submission_id: int | None
-    carrier_id: int | None
-    vendor_code: str | None
-    callback: str | None
-    secret: bool = False
-    touched: bool = False
+_STEPS: Final = {
+    Status.SENT: _Step((Status.SCHEDULED, Status.QUEUED), 1, waits=True),
+    Status.DELIVERED: _Step((Status.SENT,), 0, waits=False),
+}
 
 
-@dataclass(slots=True)
-class Told:
-    """What a committed batch leaves to be done in memory."""
-
-    events: list[Event] = field(default_factory=list)
-    ready: list[NotificationKey] = field(default_factory=list)
-    """Notifications leased to this process that may go out at once."""
-    known: dict[int, tuple[Event, MessageRecord]] = field(default_factory=dict)
-    """What they tell of, by event id, as far as it is in memory."""
-    arrived: list[Inbound] = field(default_factory=list)
-    """Messages from handsets."""
-
-    def add(self, other: Told) -> None:
-        """Take over what another batch in the same transaction left."""
-        self.events += other.events
-        self.ready += other.ready
-        self.known |= other.known
-        self.arrived += other.arrived
-
-
-Standings = dict[Key, Standing]
-
-
-async def load(link: Link, keys: Iterable[Key]) -> Standings:
-    """Lock messages and say where they stand; unknown ones are missing from the answer."""
-    wanted = list(dict.fromkeys(keys))
-    if not wanted:
-        return {}
-    rows = await messages.lock_messages(link, wanted)
-    return {
-        (row["account_id"], row["id"]): Standing(
-            account_id=row["account_id"],
-            id=row["id"],
-            status=Status(row["status"]),
-            reason=row["reason"],
-            charge=Charge(row["charge"]),
-            price_micros=row["price_micros"],
-            attempts=row["attempts"],
-            parts=row["parts"],
-            traffic_class=row["traffic_class"],
-            valid_until=row["valid_until"],
-            test=row["test"],
-            submission_id=row["submission_id"],
-            carrier_id=row["carrier_id"],
-            vendor_code=row["vendor_code"],
-            callback=row["callback"],
-            secret=row["secret"],
-        )
-        for row in rows
-    }
+_NOTHING: Final = Passed()
+_PLACE: Final = attrgetter("account_id", "message_id")
+"""The order in which messages are locked, as by `load`."""
 
 
 class Advance:
@@ -163,8 +108,10 @@ class Advance:
         *,
         now: datetime,
         lease_until: datetime,
+        passed: Passed = _NOTHING,
     ) -> Told:
-        """Write changes in their order. `lease_until` is for notifications handed over in memory."""
+        """Write changes in their order. `lease_until` is for notifications handed over in memory; `passed`
+        is what was moved before, of other messages."""
         events: list[Event] = []
         done: set[Key] = set()
         held: dict[Key, datetime] = {}
@@ -190,18 +137,77 @@ class Advance:
             await outbox.requeue_outbox(link, list(again.values()))
         if events:  # and without one nothing is done
             await messages.insert_events(link, events, done - held.keys())
+        events = passed.events + events
         ready = await self.notify(
-            link, events, now=now, lease_until=lease_until, standings=standings
+            link,
+            events,
+            now=now,
+            lease_until=lease_until,
+            callback_of=callbacks(standings, passed.rows),
         )
-        if money:
-            await self._settle(link, standings, money)
-        return Told(events=events, ready=ready, known=self._known(events, ready, standings, now))
+        resolved = passed.money + [
+            Resolved(key[0], standings[key].submission_id, standings[key].price_micros, charge)
+            for key, charge in money.items()
+        ]
+        if resolved:
+            await settle(link, self._ids.next, resolved)
+        known = self._known(events, ready, standings, passed.rows, now) if ready else {}
+        return Told(events=events, ready=ready, known=known)
+
+    async def pass_on(
+        self, link: Link, status: Status, changes: Sequence[Change], *, now: datetime
+    ) -> Passed:
+        """Move messages to SENT or DELIVERED that stand as usual, and leave the others as they are.
+
+        No two `changes` are of the same message; each proposes `status` and is of a whole message. Means
+        for those that it moves what `apply` would; hand the answer to it.
+        """
+        if not changes or (status in FINAL and not self._keep_texts):
+            return Passed()
+        step = _STEPS[status]
+        ids = self._ids.take(len(changes))
+        events = [
+            event_of(change, number, EventKind.STATUS, status)
+            for number, change in zip(ids, sorted(changes, key=_PLACE), strict=True)
+        ]
+        becomes = {
+            account: self._usual(status, account) for account in {e.account_id for e in events}
+        }
+        rows = await messages.pass_on(
+            link,
+            events,
+            statuses=step.statuses,
+            behind=step.behind,
+            charges=[becomes[event.account_id] for event in events],
+            wipes=status in SETTLED,
+            finished=step.waits,
+            at=now,
+        )
+        passed = Passed(rows={row["id"]: row for row in rows})
+        for event in events:
+            row = passed.rows.get(event.message_id)
+            if row is None:
+                continue
+            passed.events.append(event)
+            charge = becomes[event.account_id]
+            if charge is Charge.CAPTURED and row["charge"] == charge:
+                passed.money.append(
+                    Resolved(event.account_id, row["submission_id"], row["price_micros"], charge)
+                )
+        return passed
+
+    def _usual(self, status: Status, account_id: int) -> Charge:
+        """What a step makes of held money; FREE where by now none is held as a rule."""
+        if status is not Status.SENT and self._charge(Status.SENT, account_id) is not Charge.HELD:
+            return Charge.FREE
+        return self._charge(status, account_id)
 
     def _known(
         self,
         events: Sequence[Event],
         ready: Sequence[NotificationKey],
         standings: Standings,
+        rows: Mapping[int, Record],
         now: datetime,
     ) -> dict[int, tuple[Event, MessageRecord]]:
         """What is to be told of, without asking the database for what has just been written."""
@@ -209,9 +215,14 @@ class Advance:
         known = {}
         for event in events:
             message = self.recent.get(event.message_id) if event.id in wanted else None
-            if message is not None:
-                standing = standings[event.account_id, event.message_id]
-                known[event.id] = (event, _record(message, standing, now))
+            if message is None:
+                continue
+            row = rows.get(event.message_id)
+            if row is not None:
+                record = _record_passed(message, event, Charge(row["charge"]), now)
+            else:
+                record = _record(message, standings[event.account_id, event.message_id], now)
+            known[event.id] = (event, record)
         return known
 
     def _step(
@@ -235,7 +246,8 @@ class Advance:
             standing.status, standing.touched = follows, True
             standing.reason, standing.vendor_code = int(change.reason), change.vendor_code
             standing.carrier_id = change.carrier_id or standing.carrier_id
-            standing.charge = self._charge(standing)
+            if standing.charge is Charge.HELD:
+                standing.charge = self._charge(standing.status, standing.account_id)
         kind = EventKind.STATUS if follows is not None else change.kind
         if change.again is not None and (follows is not None or stays):
             done.discard(key)
@@ -254,27 +266,13 @@ class Advance:
             again.pop(key, None)
         if follows is None and change.kind is EventKind.STATUS:
             return None
-        return Event(
-            account_id=standing.account_id,
-            message_id=standing.id,
-            id=self._ids.next(),
-            kind=kind,
-            at=change.at,
-            status=standing.status if follows is not None else (proposed or standing.status),
-            reason=change.reason,
-            attempt=change.attempt,
-            carrier_id=change.carrier_id,
-            vendor_code=change.vendor_code,
-            part=change.part,
-            detail=change.detail,
-        )
+        noted = standing.status if follows is not None else (proposed or standing.status)
+        return event_of(change, self._ids.next(), kind, noted)
 
-    def _charge(self, standing: Standing) -> Charge:
-        """What becomes of held money now that the status is what it is (promise P4)."""
-        if standing.charge is not Charge.HELD:
-            return standing.charge
-        on_sent = self._directory.account(standing.account_id).charge_on is ChargeOn.SENT
-        match standing.status:
+    def _charge(self, status: Status, account_id: int) -> Charge:
+        """What becomes of held money with a status (promise P4)."""
+        on_sent = self._directory.account(account_id).charge_on is ChargeOn.SENT
+        match status:
             case Status.DELIVERED:
                 return Charge.CAPTURED
             case Status.SENT:
@@ -307,29 +305,6 @@ class Advance:
         if rows:
             await messages.set_statuses(link, rows, now)
 
-    async def _settle(self, link: Link, standings: Standings, money: dict[Key, Charge]) -> None:
-        """One balance update and at most two ledger transactions per account.
-
-        The balance comes last: its row stays locked until the commit, and other batches wait for it.
-        """
-        sums: dict[int, tuple[int, int]] = {}
-        for key, charge in money.items():
-            captured, released = sums.get(key[0], (0, 0))
-            price = standings[key].price_micros
-            if charge is Charge.CAPTURED:
-                sums[key[0]] = (captured + price, released)
-            else:
-                sums[key[0]] = (captured, released + price)
-        moves = []
-        for account_id, (captured, released) in sums.items():
-            owners = {standings[key].submission_id for key in money if key[0] == account_id}
-            owner = owners.pop() if len(owners) == 1 else None
-            moves += [
-                ledger.Move(account_id, captured, Purse.HELD, Purse.REVENUE, "capture", owner),
-                ledger.Move(account_id, released, Purse.HELD, Purse.AVAILABLE, "release", owner),
-            ]
-        await ledger.resolve(link, sums, ledger.entries_of(self._ids.next, moves))
-
     async def notify(
         self,
         link: Link,
@@ -337,31 +312,22 @@ class Advance:
         *,
         now: datetime,
         lease_until: datetime,
-        standings: Standings | None = None,
+        callback_of: CallbackOf = lambda _: None,
     ) -> list[NotificationKey]:
         """Queue the notifications that these events ask for (promise P5)."""
         if self._directory.gathering.endpoints:
-
-            def callback_of(event: Event) -> str | None:
-                return standings[event.account_id, event.message_id].callback if standings else None
-
             await put_by(link, self._directory, events, callback_of)
-        keys = []
+        keys: list[NotificationKey] = []
+        heard: dict[tuple[int, Status, str | None], list[int]] = {}
         for event in events:
-            if event.kind is not EventKind.STATUS:
-                continue
-            callback = standings and standings[event.account_id, event.message_id].callback
-            service_id = service_of(callback, event.status) if callback else None
-            keys += [
-                NotificationKey(event.account_id, endpoint.id, event.message_id, event.id)
-                for endpoint in self._directory.listening(event.account_id, event.type, service_id)
-            ]
-            if callback:
-                endpoint_id = endpoint_of(callback, event.status)
-                if endpoint_id is not None:
-                    keys.append(
-                        NotificationKey(event.account_id, endpoint_id, event.message_id, event.id)
-                    )
+            if event.kind is EventKind.STATUS:
+                place = (event.account_id, event.status, callback_of(event))
+                endpoints = heard.get(place)
+                if endpoints is None:
+                    endpoints = heard[place] = self._listening(event, place[2])
+                for endpoint_id in endpoints:
+                    key = (event.account_id, endpoint_id, event.message_id, event.id)
+                    keys.append(NotificationKey(*key))
         if not keys:
             return []
         if self._room is not None and self._room() < len(keys):
@@ -374,6 +340,13 @@ class Advance:
         )
         return [key for key in keys if (key.endpoint_id, key.event_id) in first]
 
+    def _listening(self, event: Event, callback: str | None) -> list[int]:
+        """Who is to be told of the event of a message with this callback."""
+        service_id = service_of(callback, event.status) if callback else None
+        listening = self._directory.listening(event.account_id, event.type, service_id)
+        own = endpoint_of(callback, event.status) if callback else None
+        return [endpoint.id for endpoint in listening] + ([] if own is None else [own])
+
 
 def _record(message: Message, standing: Standing, now: datetime) -> MessageRecord:
     return MessageRecord(
@@ -384,6 +357,19 @@ def _record(message: Message, standing: Standing, now: datetime) -> MessageRecor
         charge=standing.charge,
         attempts=standing.attempts,
         carrier_id=standing.carrier_id,
+        updated_at=now,
+    )
+
+
+def _record_passed(message: Message, event: Event, charge: Charge, now: datetime) -> MessageRecord:
+    return MessageRecord(
+        message=message.shown,
+        status=event.status,
+        reason=event.reason,
+        vendor_code=event.vendor_code,
+        charge=charge,
+        attempts=event.attempt,
+        carrier_id=event.carrier_id,
         updated_at=now,
     )
 

@@ -32,7 +32,15 @@ from heliograph.flow.consent import opted_out
 from heliograph.flow.directory import Directory
 from heliograph.flow.handing import Afar, Away
 from heliograph.flow.lanes import LANES
-from heliograph.flow.outcomes import Result, change_of, detail_of, keys_of, overtaken
+from heliograph.flow.outcomes import (
+    Result,
+    change_of,
+    detail_of,
+    keys_of,
+    overtaken,
+    sent,
+    taken,
+)
 from heliograph.flow.outlet import Outlet, Waiting
 from heliograph.flow.report import Report
 from heliograph.flow.route import Router
@@ -301,18 +309,21 @@ class Deliver:
     async def _write(
         self, link: Link, results: Sequence[Result], now: datetime
     ) -> tuple[Told, list[Claimed]]:
+        passed = await self._advance.pass_on(link, Status.SENT, taken(results, now), now=now)
+        rest = [r for r in results if r.waiting.message.id not in passed.rows]
         standings = await load(
-            link, [(r.waiting.message.account_id, r.waiting.message.id) for r in results]
+            link, [(r.waiting.message.account_id, r.waiting.message.id) for r in rest]
         )
         changes: list[Change] = []
         onward: list[Claimed] = []
-        for result in results:
+        for result in rest:
             message = result.waiting.message
             standing = standings.get((message.account_id, message.id))
             if standing is not None:
                 changes += self._changes(result, standing, now, onward)
-        lease_until = now + self._lease
-        told = await self._advance.apply(link, standings, changes, now=now, lease_until=lease_until)
+        told = await self._advance.apply(
+            link, standings, changes, now=now, lease_until=now + self._lease, passed=passed
+        )
         await self._remember_ids(link, results, standings, told, now)
         return told, onward
 
@@ -346,8 +357,7 @@ class Deliver:
             return [change_of(result, None, now, detail=detail_of(result))]
         match result.outcome:
             case Taken(carrier_ids=carrier_ids):
-                detail = detail_of(result, carrier_ids=list(carrier_ids))
-                return [change_of(result, Status.SENT, now, detail=detail)]
+                return [sent(result, carrier_ids, now)]
             case Declined():
                 return [self._after_decline(result, result.outcome, now, onward)]
             case _:

@@ -5,6 +5,8 @@ Pure: a table's worth of decisions without a database; `deliver` writes what com
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -62,6 +64,25 @@ def change_of(
         detail=detail,
         again=again,
     )
+
+
+def sent(result: Result, carrier_ids: tuple[str, ...], now: datetime) -> Change:
+    """What it says of a message that a carrier took it."""
+    detail = detail_of(result, carrier_ids=list(carrier_ids))
+    return change_of(result, Status.SENT, now, detail=detail)
+
+
+def taken(results: Sequence[Result], now: datetime) -> list[Change]:
+    """Of messages that a carrier took as usual, and that have no other result here."""
+    counts = Counter(result.waiting.message.id for result in results)
+    return [
+        sent(result, result.outcome.carrier_ids, now)
+        for result in results
+        if isinstance(result.outcome, Taken)
+        and result.carrier_id
+        and not result.waiting.late
+        and counts[result.waiting.message.id] == 1
+    ]
 
 
 class _Detail(msgspec.Struct, omit_defaults=True):

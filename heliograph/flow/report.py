@@ -7,6 +7,7 @@ orphans that are matched again when their id becomes known.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from heliograph.flow.batch import LINGER, Batcher
 from heliograph.model.ids import IdMaker, id_at
 from heliograph.model.keepable import keepable_receipt
 from heliograph.model.message import EventKind
-from heliograph.model.reason import reason_of, retries
+from heliograph.model.reason import Reason, reason_of, retries
 from heliograph.model.report import Receipt, without_text
 from heliograph.model.status import FAILURES, Status
 from heliograph.store import messages, receipts
@@ -114,6 +115,9 @@ class Report:
     ) -> Told:
         """Write receipts whose owners are known. Needs a transaction; `standings` may hold some."""
         pairs = [(item, owners[item.carrier_id, item.carrier_message_id]) for item in items]
+        arrived = _arrived(pairs)
+        passed = await self._advance.pass_on(link, Status.DELIVERED, arrived, now=now)
+        pairs = [pair for pair in pairs if pair[1].message_id not in passed.rows]
         missing = [
             (key.account_id, key.message_id)
             for _, key in pairs
@@ -126,7 +130,7 @@ class Report:
             if (key.account_id, key.message_id) in standings:
                 changes.append(self._change(item, key, standings, parts, now))
         return await self._advance.apply(
-            link, standings, changes, now=now, lease_until=now + self._lease
+            link, standings, changes, now=now, lease_until=now + self._lease, passed=passed
         )
 
     async def _note_parts(
@@ -180,20 +184,41 @@ class Report:
             if left > 0 and due_at < standing.valid_until and standing.status is Status.SENT:
                 again, status = Again(due_at=due_at), Status.QUEUED
         raw = without_text(item.raw) if standing.secret else item.raw
-        return Change(
-            account_id=key.account_id,
-            message_id=key.message_id,
-            kind=EventKind.RECEIPT,
-            status=status,
-            reason=reason,
-            vendor_code=item.vendor_code,
-            attempt=key.attempt,
-            carrier_id=item.carrier_id,
-            part=key.part,
-            at=item.at,
-            detail=msgspec.json.encode({"raw": raw, "said": item.status.word}),
-            again=again,
-        )
+        return _change_of((item, key), status, reason, raw, again)
+
+
+def _arrived(pairs: Sequence[tuple[Receipt, ReceiptKey]]) -> list[Change]:
+    """Of whole messages that arrived, and of which no other receipt is here."""
+    counts = Counter(key.message_id for _, key in pairs)
+    return [
+        _change_of((item, key), item.status, item.reason, item.raw)
+        for item, key in pairs
+        if item.status is Status.DELIVERED and not key.part and counts[key.message_id] == 1
+    ]
+
+
+def _change_of(
+    pair: tuple[Receipt, ReceiptKey],
+    status: Status | None,
+    reason: Reason,
+    raw: str,
+    again: Again | None = None,
+) -> Change:
+    item, key = pair
+    return Change(
+        account_id=key.account_id,
+        message_id=key.message_id,
+        kind=EventKind.RECEIPT,
+        status=status,
+        reason=reason,
+        vendor_code=item.vendor_code,
+        attempt=key.attempt,
+        carrier_id=item.carrier_id,
+        part=key.part,
+        at=item.at,
+        detail=msgspec.json.encode({"raw": raw, "said": item.status.word}),
+        again=again,
+    )
 
 
 def _together(rows: Sequence[Record], parts: int) -> tuple[Status | None, int | None]:

@@ -128,6 +128,48 @@ async def set_statuses(link: Link, standings: Sequence[Standing], at: datetime) 
     )
 
 
+async def pass_on(
+    link: Link,
+    events: Sequence[Event],
+    *,
+    statuses: Sequence[Status],
+    behind: int,
+    charges: Sequence[Charge],
+    wipes: bool,
+    finished: bool,
+    at: datetime,
+) -> list[Record]:
+    """Let events come true where messages stand as expected, at most one of a message: in one of `statuses`
+    and so many attempts `behind` the event's. Those that `finished` leave the outbox.
+
+    `charges` is what held money becomes, one for each event; where it is FREE, none may be held. Texts
+    that the end `wipes` are not touched: their messages stay. Returns a row for each that was moved.
+    Only `heliograph.flow.advance` calls this.
+    """
+    ids = [e.message_id for e in events]
+    return await link.fetch(
+        _SQL["pass_on"],
+        same([e.account_id for e in events]),
+        ids,
+        [e.id for e in events],
+        same([e.at for e in events]),
+        same([e.carrier_id for e in events]),
+        same([e.reason for e in events]),
+        same([e.attempt for e in events]),
+        known([e.vendor_code for e in events]),
+        known([e.detail.decode() if e.detail else None for e in events]),
+        same(charges),
+        events[0].status,
+        statuses,
+        behind,
+        wipes,
+        finished,
+        at,
+        min(ids),
+        max(ids),
+    )
+
+
 async def find_messages(link: Link, keys: Sequence[tuple[int, int]]) -> list[MessageRecord]:
     """Whole records by `(account_id, id)`, in no order."""
     if not keys:

@@ -36,7 +36,7 @@ order by m.account_id, m.id
 for update of m
 
 -- name: set_statuses
--- The only statement that changes a message's status. What is the same for all comes once.
+-- With pass_on the only statement that changes a message's status. What is the same for all comes once.
 update message m
 set status = coalesce(n.status, ($3::smallint[])[1]), reason = coalesce(n.reason, ($4::smallint[])[1]),
     charge = coalesce(n.charge, ($5::smallint[])[1]), attempts = coalesce(n.attempts, ($6::smallint[])[1]),
@@ -47,6 +47,46 @@ from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::smallint[], $5::smal
             $6::smallint[], $7::integer[], $8::text[], $9::boolean[])
      as n (account_id, id, status, reason, charge, attempts, carrier_id, vendor_code, wipe)
 where m.account_id = coalesce(n.account_id, ($1::bigint[])[1]) and m.id = n.id and m.id between $10 and $11
+
+-- name: pass_on
+-- Statuses, money, events and places in the outbox of messages that stand as expected, by the one statement
+-- that locks them; the others stay as they are and are not returned. Rows are found in the order in which
+-- they come. $10: what held money becomes; where it is 0, none may be held, else none may be captured yet.
+-- What is the same for all comes once.
+with moved as (
+    update message m
+    set status = $11, reason = n.reason, vendor_code = n.vendor_code, carrier_id = n.carrier_id,
+        attempts = n.attempt, updated_at = $16,
+        charge = case when m.charge = 1 then n.charge else m.charge end
+    from (
+        select coalesce(u.account_id, ($1::bigint[])[1]) as account_id, u.message_id, u.id,
+               coalesce(u.at, ($4::timestamptz[])[1]) as at,
+               coalesce(u.carrier_id, ($5::integer[])[1]) as carrier_id,
+               coalesce(u.reason, ($6::smallint[])[1]) as reason,
+               coalesce(u.attempt, ($7::smallint[])[1]) as attempt, u.vendor_code, u.detail,
+               coalesce(u.charge, ($10::smallint[])[1]) as charge
+        from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::integer[],
+                    $6::smallint[], $7::smallint[], $8::text[], $9::text[], $10::smallint[])
+             as u (account_id, message_id, id, at, carrier_id, reason, attempt, vendor_code, detail, charge)
+    ) n
+    where m.account_id = n.account_id and m.id = n.message_id and m.id between $17 and $18
+      and m.status = any($12::smallint[]) and m.attempts = n.attempt - $13::smallint
+      and case when n.charge = 0 then m.charge <> 1 else m.charge < 2 end
+      and not ($14 and coalesce(m.extra @> '{"secret": true}', false))
+    returning m.account_id, m.id as message_id, m.charge, m.price_micros, m.submission_id, m.callback,
+              n.id, n.at, n.carrier_id, n.reason, n.attempt, n.vendor_code, n.detail
+), happened as (
+    insert into event (account_id, message_id, id, at, carrier_id, kind, status, reason, attempt, part,
+                       vendor_code, detail)
+    select account_id, message_id, id, at, carrier_id, 1, $11, reason, attempt, 0, vendor_code, detail
+    from moved
+), finished as (
+    -- Arrays, so that the outbox is read once for each account, however few the planner believes have moved.
+    delete from outbox o
+    using (select account_id, array_agg(message_id) as ids from moved where $15 group by account_id) d
+    where o.account_id = d.account_id and o.message_id = any (d.ids)
+)
+select message_id as id, charge, price_micros, submission_id, callback from moved
 
 -- name: find_messages
 -- Whole rows by their ids.
