@@ -113,9 +113,12 @@ def build_telling(parts: Parts, sessions: Callable[[], Sessions]) -> Telling:
 
 
 def build_sharing(
-    parts: Parts, place: Path, number: int, bound: Callable[[], Collection[int]]
-) -> Handing | Carrying:
-    """What ties this process to those that share its work; `number` says on which side it is."""
+    parts: Parts, place: Path | None, number: int, bound: Callable[[], Collection[int]]
+) -> tuple[Handing | Carrying, ...]:
+    """What ties this process to those that share its work; `number` says on which side it is. Nothing
+    where no process has the carriers to itself."""
+    if place is None:
+        return ()
     config, deliver, notify = parts.config, parts.deliver, parts.notify
     if number >= config.workers:
         carrying = Carrying(
@@ -126,7 +129,7 @@ def build_sharing(
             up=lambda: [each for each, outlet in deliver.outlets.items() if outlet.link.up],
         )
         deliver.afar = notify.afar = carrying
-        return carrying
+        return (carrying,)
     deliver.away = handing = Handing(
         place,
         range(config.workers, config.workers + config.carrying),
@@ -135,7 +138,7 @@ def build_sharing(
         told=lambda keys, known: notify.take(keys, known=known),
         lost=deliver.regain,
     )
-    return handing
+    return (handing,)
 
 
 def build_gatherer(parts: Parts, caller: GatheredCaller) -> Gatherer:

@@ -10,6 +10,7 @@ from typing import Final
 
 from heliograph.carriers.http import QUEUE_SECONDS, HttpCarrier, terms_of
 from heliograph.carriers.smpp import SmppCarrier, profile_of
+from heliograph.config import Config
 from heliograph.dialects._shape import Upstream
 from heliograph.dialects.imiconnect.client import UPSTREAM as IMICONNECT
 from heliograph.dialects.messagewhiz.client import UPSTREAM as MESSAGEWHIZ
@@ -108,6 +109,17 @@ class Links:
         self._called: dict[int, HttpCarrier] = {}
         self.hook_url: Callable[[int], str] = _nowhere
         """Where a carrier may call us; empty when it cannot."""
+
+    @classmethod
+    def of(cls, config: Config, worker: int) -> Links:
+        """Those of one of the processes of a configuration."""
+        return cls(
+            config.data,
+            config.submit_timeout_seconds,
+            worker=worker,
+            workers=config.workers,
+            carrying=config.carrying,
+        )
 
     def fault(self, carrier: Carrier) -> str | None:
         """See `carrier_fault`."""

@@ -96,13 +96,7 @@ class House:
         self._ready: str | None = "starting"
         self._stack = AsyncExitStack()
         self.meter = meter or Meter()
-        self.links = Links(
-            config.data,
-            config.submit_timeout_seconds,
-            worker=worker,
-            workers=config.workers,
-            carrying=config.carrying,
-        )
+        self.links = Links.of(config, worker)
         self.dsn = ""
 
     # -- start -----------------------------------------------------------------------------------
@@ -265,11 +259,11 @@ class House:
     def _room_to_tell(self) -> int:
         return self.notify.room()
 
-    def _bound(self) -> frozenset[int]:
-        return self.smpp.bound()
-
     def _up(self, carrier_id: int) -> bool:
         return self.deliver.up(carrier_id)
+
+    def _bound(self) -> frozenset[int]:
+        return self.smpp.bound()
 
     def _port(self) -> int:
         return self.door.port if hasattr(self, "door") else 0
@@ -370,15 +364,10 @@ class House:
             self.tend,
             *self.products,
             self._following,
-            *self._sharing(),
+            *build_sharing(self, self._place, self._worker, self._bound),
         )
         for part in parts:
             await self._run(part)
-
-    def _sharing(self) -> tuple[Part, ...]:
-        if self._place is None:
-            return ()
-        return (build_sharing(self, self._place, self._worker, self._bound),)
 
     # -- while it runs ---------------------------------------------------------------------------
 

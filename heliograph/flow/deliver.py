@@ -17,13 +17,10 @@ import msgspec
 
 from heliograph.flow.advance import (
     Advance,
-    Again,
     Change,
     Key,
-    Standing,
     Standings,
     Told,
-    delay,
     load,
 )
 from heliograph.flow.backlog import Backlog
@@ -34,20 +31,16 @@ from heliograph.flow.handing import Afar, Away
 from heliograph.flow.lanes import LANES
 from heliograph.flow.outcomes import (
     Result,
-    change_of,
-    detail_of,
     keys_of,
-    overtaken,
-    sent,
     taken,
 )
 from heliograph.flow.outlet import Outlet, Waiting
 from heliograph.flow.report import Report
 from heliograph.flow.route import Router
-from heliograph.model.account import OnUncertain, TrafficClass
+from heliograph.flow.verdicts import Verdicts
 from heliograph.model.message import Message
-from heliograph.model.reason import Reason, retries
-from heliograph.model.report import Declined, Outcome, Taken
+from heliograph.model.reason import Reason
+from heliograph.model.report import Declined, Outcome
 from heliograph.model.status import Status
 from heliograph.store import messages, outbox, receipts
 from heliograph.store.database import Database, Link
@@ -55,8 +48,6 @@ from heliograph.store.messages import PartKey
 from heliograph.store.outbox import Claimed
 from heliograph.store.receipts import ReceiptKey
 
-MOST_RESENDS: Final = 5
-"""Attempts that may follow uncertain ones, where the policy is to send again."""
 _DOWN_SECONDS: Final = 5.0
 _FULL_SECONDS: Final = 0.02
 """Until it is looked again whether there is room in memory: what there is may be gone within 100 ms."""
@@ -91,7 +82,9 @@ class Deliver:
         self._now = now
         self._node = node
         self._lease = timedelta(seconds=lease_seconds)
-        self._retry_base = retry_base_seconds
+        self.verdicts = Verdicts(
+            directory, router, lease=self._lease, retry_base_seconds=retry_base_seconds
+        )
         self._most = most_in_memory
         self._held: dict[Key, int] = {}
         """What is in memory, with the attempts made so far: nothing may be here twice."""
@@ -320,7 +313,7 @@ class Deliver:
             message = result.waiting.message
             standing = standings.get((message.account_id, message.id))
             if standing is not None:
-                changes += self._changes(result, standing, now, onward)
+                changes += self.verdicts.changes(result, standing, now, onward)
         told = await self._advance.apply(
             link, standings, changes, now=now, lease_until=now + self._lease, passed=passed
         )
@@ -349,85 +342,6 @@ class Deliver:
         if early:
             owners = {(key.carrier_id, key.carrier_message_id): key for key in keys}
             told.add(await self._report.apply(link, early, owners, standings, now))
-
-    def _changes(
-        self, result: Result, standing: Standing, now: datetime, onward: list[Claimed]
-    ) -> list[Change]:
-        if not isinstance(result.outcome, Taken) and overtaken(result, standing):
-            return [change_of(result, None, now, detail=detail_of(result))]
-        match result.outcome:
-            case Taken(carrier_ids=carrier_ids):
-                return [sent(result, carrier_ids, now)]
-            case Declined():
-                return [self._after_decline(result, result.outcome, now, onward)]
-            case _:
-                return self._after_unknown(result, result.outcome.detail, now)
-
-    def _after_decline(
-        self, result: Result, declined: Declined, now: datetime, onward: list[Claimed]
-    ) -> Change:
-        """The same carrier again, the next one, or the end."""
-        waiting, message = result.waiting, result.waiting.message
-        made = result.carrier_id != 0 or message.test
-        detail = detail_of(result) if made or waiting.decision.candidates else None
-        if declined.reason is Reason.OPTED_OUT:
-            return change_of(result, Status.REJECTED, now, declined=declined)
-        if message.valid_until <= now:
-            return change_of(
-                result, Status.EXPIRED, now, declined=Declined(reason=Reason.VALIDITY_EXPIRED)
-            )
-        if waiting.failures < retries(declined.reason):
-            seconds = declined.retry_after_seconds
-            if seconds is None:
-                seconds = delay(waiting.failures, self._retry_base)
-            again = Again(
-                due_at=min(now + timedelta(seconds=seconds), message.valid_until),
-                failures=waiting.failures + 1,
-                tried=waiting.tried,
-            )
-            return change_of(result, None, now, declined=declined, again=again, detail=detail)
-        tried = (*waiting.tried, result.carrier_id)
-        if declined.next_carrier and made and self._router.untried(message, now, tried):
-            again = Again(due_at=now + self._lease, tried=tried)
-            onward.append(Claimed(message, waiting.attempt + 1, 0, tried))
-            return change_of(result, None, now, declined=declined, again=again, detail=detail)
-        return change_of(result, Status.FAILED, now, declined=declined, detail=detail)
-
-    def _after_unknown(self, result: Result, why: str, now: datetime) -> list[Change]:
-        """Promise P2: `uncertain` is a state, and the account's policy says what follows."""
-        change = change_of(
-            result,
-            Status.UNCERTAIN,
-            now,
-            declined=Declined(reason=Reason.UNKNOWN_OUTCOME),
-            detail=detail_of(result, why=why),
-        )
-        again = self.resend(
-            result.waiting.message.account_id,
-            result.waiting.message.traffic_class,
-            result.waiting.attempt + 1,
-            result.waiting.tried,
-            now,
-        )
-        if again is None:
-            return [change]
-        queued = change_of(result, Status.QUEUED, now, again=again, attempt=0)
-        return [change, queued]
-
-    def resend(
-        self,
-        account_id: int,
-        traffic_class: TrafficClass,
-        attempts: int,
-        tried: tuple[int, ...],
-        now: datetime,
-    ) -> Again | None:
-        """Whether and when an uncertain message is sent again."""
-        policy = self._directory.account(account_id).on_uncertain(traffic_class)
-        if policy is OnUncertain.HOLD or attempts > MOST_RESENDS:
-            return None
-        seconds = delay(attempts - 1, self._retry_base)
-        return Again(due_at=now + timedelta(seconds=seconds), failures=attempts, tried=tried)
 
 
 def _stillborn(message: Message, now: datetime) -> Declined | None:

@@ -171,7 +171,7 @@ class Tend:
                 detail=b'{"why":"the process ended during the attempt"}',
             )
             changes.append(uncertain)
-            again = self._deliver.resend(
+            again = self._deliver.verdicts.resend(
                 item.account_id,
                 TrafficClass(standing.traffic_class),
                 item.attempt,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from heliograph.flow.deliver import MOST_RESENDS
+from heliograph.flow.verdicts import MOST_RESENDS
 from heliograph.model.account import OnUncertain, TrafficClass
 from heliograph.model.command import AcceptedItem
 from heliograph.model.money import Charge
