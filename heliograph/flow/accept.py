@@ -6,7 +6,6 @@ A positive answer leaves this module only after the commit of message, money, qu
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -22,7 +21,17 @@ from heliograph.flow.directory import Directory
 from heliograph.flow.judged import judgement
 from heliograph.flow.links import keep_short_links
 from heliograph.flow.received import ALL, Keeping, rows_of
-from heliograph.flow.request import Request, answer_of, freeze, head_of, own_key, thaw
+from heliograph.flow.request import (
+    Hear,
+    Request,
+    answer_of,
+    freeze,
+    head_of,
+    own_key,
+    prices_of,
+    said_of,
+    thaw,
+)
 from heliograph.model.command import Accepted, Principal, SendMessages
 from heliograph.model.ids import IdMaker
 from heliograph.model.message import Event, Message, Submission
@@ -99,6 +108,28 @@ class Accept:
         self, principal: Principal, command: SendMessages, dialect: str
     ) -> Accepted | Refused:
         """Accept a request of up to some thousand messages in one commit."""
+        request, refused = self._read(principal, command, dialect)
+        if refused is not None:
+            return await self._earlier(request) or refused
+        if not request.messages and request.key is None:
+            return answer_of(request)
+        return await self.store(request)
+
+    def soon(self, principal: Principal, command: SendMessages, dialect: str, told: Hear) -> None:
+        """`send` for a request without a key and a caller who does not wait: `told` hears the answer, a
+        yes after the commit, None where there is none."""
+        request, refused = self._read(principal, command, dialect)
+        if refused is not None or not request.messages:
+            told(refused or answer_of(request))
+        else:
+            self._writer.hand(
+                request, lambda done: told(None if isinstance(done, Exception) else said_of(done))
+            )
+
+    def _read(
+        self, principal: Principal, command: SendMessages, dialect: str
+    ) -> tuple[Request, Refused | None]:
+        """The request with its messages, and why nothing of it is accepted."""
         submission_id = self._ids.next() if command.submission else None
         request = Request(
             principal,
@@ -111,7 +142,7 @@ class Accept:
             checked = self._checks.check(principal, draft, submission_id, dialect)
             if isinstance(checked, Refused):
                 if command.whole or len(command.drafts) == 1:
-                    return await self._earlier(request) or checked
+                    return request, checked
                 request.layout.append(checked)
             else:
                 request.layout.append(len(request.messages))
@@ -128,9 +159,7 @@ class Accept:
                 skipped={},
             )
         request.answer_id = submission_id or (request.messages[0].id if request.messages else 0)
-        if not request.messages and request.key is None:
-            return answer_of(request)
-        return await self.store(request)
+        return request, None
 
     async def _earlier(self, request: Request) -> Accepted | None:
         """The answer that the request's key had before: what was accepted stays so (promise P7)."""
@@ -144,10 +173,7 @@ class Accept:
 
     async def store(self, request: Request) -> Accepted | Refused:
         """Commit a request together with whatever else is waiting."""
-        done = await self._writer.put(request)
-        if done.verdict is not None:
-            return done.verdict
-        return done.repeated or answer_of(done)
+        return said_of(await self._writer.put(request))
 
     async def within(
         self, link: Link, requests: Sequence[Request], now: datetime, *, hold_first: bool = True
@@ -248,7 +274,7 @@ class Accept:
 
     async def _hold_money(self, link: Link, requests: Sequence[Request]) -> None:
         """Promise P4: one balance update per account; what a request cannot cover is refused whole."""
-        wanted = _prices(requests)
+        wanted = prices_of(requests)
         if not wanted:
             return
         covered = await ledger.hold(link, wanted)
@@ -258,7 +284,7 @@ class Accept:
 
     async def _hold_all(self, link: Link, requests: Sequence[Request]) -> None:
         """The same where everybody can pay, which is the rule."""
-        wanted = _prices(requests)
+        wanted = prices_of(requests)
         if wanted:
             entries = ledger.entries_of(self._ids.next, _holds(requests, wanted))
             if len(await ledger.hold(link, wanted, entries)) < len(wanted):
@@ -360,14 +386,6 @@ class Accept:
 
 def _messages_of(request: Request) -> int:
     return max(1, len(request.messages))
-
-
-def _prices(requests: Sequence[Request]) -> dict[int, int]:
-    """What each account has to hold for what is to be stored."""
-    sums: dict[int, int] = defaultdict(int)
-    for request in requests:
-        sums[request.principal.account.id] += sum(m.price_micros for m in request.live)
-    return {account_id: micros for account_id, micros in sums.items() if micros}
 
 
 def _holds(requests: Sequence[Request], wanted: dict[int, int]) -> list[ledger.Move]:

@@ -29,7 +29,7 @@ def _one(_: object) -> int:
     return 1
 
 
-_Slot: TypeAlias = "asyncio.Future[R] | _Several | None"
+_Slot: TypeAlias = "asyncio.Future[R] | _Several | _Heard[R] | None"
 """Who waits for an item; None for nobody."""
 
 
@@ -59,6 +59,31 @@ class _Several:
     def exception(self) -> BaseException | None:
         """Marks the error as seen: nobody has to wait for it."""
         return self.future.exception()
+
+
+class _Heard(Generic[R]):
+    """One who does not wait, but hears what came of an item."""
+
+    __slots__ = ("_hear",)
+
+    def __init__(self, hear: Callable[[R | Exception], None]) -> None:
+        self._hear = hear
+
+    def done(self) -> bool:
+        """It can always be told."""
+        return False
+
+    def set_result(self, result: R | Exception) -> None:
+        """It is written, or cannot be. What the hearer does wrong is nobody else's."""
+        try:
+            self._hear(result)
+        except Exception:  # noqa: BLE001 - the others of the batch are to be told, too
+            _log.exception("the end of an item could not be told")
+
+    set_exception = set_result
+
+    def exception(self) -> None:
+        """It has heard the error."""
 
 
 class Batcher(Generic[T, R]):
@@ -128,6 +153,12 @@ class Batcher(Generic[T, R]):
     def leave(self, item: T) -> None:
         """Queue an item for which nobody waits."""
         self._waiting.append((item, None))
+        self._call()
+
+    def hand(self, item: T, hear: Callable[[R | Exception], None]) -> None:
+        """Queue an item; `hear` is called with its result or error as soon as there is one: `put` without
+        a future, for those whose next step does not wait."""
+        self._waiting.append((item, _Heard(hear)))
         self._call()
 
     def put_all(self, items: Sequence[T]) -> asyncio.Future[None]:

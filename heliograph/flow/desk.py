@@ -19,6 +19,7 @@ from heliograph.flow.lanes import Bucket
 from heliograph.flow.lookup import Lookup
 from heliograph.flow.replace import Replace
 from heliograph.flow.replay import replay
+from heliograph.flow.request import Hear
 from heliograph.flow.statistics import mark_converted, route_statistics, usage
 from heliograph.flow.upload import Upload
 from heliograph.flow.watch import Watch
@@ -262,11 +263,11 @@ class Desk:
         command: SendMessages | SendBulk | Estimate | CancelMessage | ReplaceMessage,
     ) -> Answer | Refused:
         dialect = principal.credential.dialect
-        if not principal.may(Scope.SEND) and not isinstance(command, Estimate):
+        if not isinstance(command, Estimate | SendMessages) and not principal.may(Scope.SEND):
             return _MAY_NOT_SEND  # vendors' doors and SMPP know no scopes, their keys have them
         match command:
             case SendMessages():
-                refused = self._within_limit(principal, len(command.drafts))
+                refused = self._barred(principal, command)
                 return refused or await self.accept.send(principal, command, dialect)
             case SendBulk():
                 return await self.upload.send(principal, command, dialect)
@@ -276,6 +277,24 @@ class Desk:
                 return await self.cancel.message(principal, command)
             case ReplaceMessage():
                 return await self.replace.message(principal, command)
+
+    def soon(self, principal: Principal, command: SendMessages, told: Hear) -> bool:
+        """`perform` without anybody who waits; False for a request with a key, which has to be performed.
+        `told` hears the answer, None where it could not be carried out."""
+        if command.idempotency_key is not None:
+            return False
+        refused = self._barred(principal, command)
+        if refused is not None:
+            told(refused)
+        else:
+            self.accept.soon(principal, command, principal.credential.dialect, told)
+        return True
+
+    def _barred(self, principal: Principal, command: SendMessages) -> Refused | None:
+        """Why a caller may not send this, or not now."""
+        if not principal.may(Scope.SEND):
+            return _MAY_NOT_SEND
+        return self._within_limit(principal, len(command.drafts))
 
     async def _look(
         self,

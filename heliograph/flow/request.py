@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -12,6 +12,9 @@ from heliograph.model.command import Accepted, AcceptedItem, Principal
 from heliograph.model.message import Message, Submission
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.status import Status
+
+Hear = Callable[[Accepted | Refused | None], None]
+"""Hears the answer to a request; None where it could not be carried out."""
 
 
 @dataclass(slots=True)
@@ -72,6 +75,11 @@ def answer_of(request: Request) -> Accepted:
     )
 
 
+def said_of(done: Request) -> Accepted | Refused:
+    """The answer to a request that has been in a commit."""
+    return done.verdict or done.repeated or answer_of(done)
+
+
 def head_of(request: Request) -> Submission:
     """The submission with its counts as they are inside the transaction."""
     head = request.submission
@@ -81,6 +89,14 @@ def head_of(request: Request) -> Submission:
         return head
     skipped = tally([*request.layout, *request.refused.values()])
     return msgspec.structs.replace(head, accepted=len(request.live), skipped=skipped)
+
+
+def prices_of(requests: Sequence[Request]) -> dict[int, int]:
+    """What each account has to hold for what is to be stored."""
+    sums: dict[int, int] = defaultdict(int)
+    for request in requests:
+        sums[request.principal.account.id] += sum(m.price_micros for m in request.live)
+    return {account_id: micros for account_id, micros in sums.items() if micros}
 
 
 def item_of(message: Message) -> AcceptedItem:

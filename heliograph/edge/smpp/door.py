@@ -17,10 +17,10 @@ from typing import Final
 
 import msgspec
 
-from heliograph.edge.ask import Desk
 from heliograph.edge.smpp.line import Line
 from heliograph.edge.smpp.metrics import SmppMetrics
 from heliograph.edge.smpp.refusals import Noting, unnoted
+from heliograph.edge.smpp.requests import Submitting
 from heliograph.edge.smpp.session import CustomerSession, Shared
 from heliograph.edge.smpp.write import arrival, receipt
 from heliograph.flow.calling import Called
@@ -58,7 +58,7 @@ class SmppDoor:
     def __init__(
         self,
         *,
-        desk: Desk,
+        desk: Submitting,
         address: Address,
         metrics: SmppMetrics,
         now: Callable[[], datetime],

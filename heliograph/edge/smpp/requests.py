@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -66,7 +66,7 @@ from heliograph.smpp import (
 )
 from heliograph.text import TextError, decode_ucs2
 
-__all__ = ["ANSWERS", "SUBMITS", "Asked", "answer"]
+__all__ = ["ANSWERS", "SUBMITS", "Asked", "Submitting", "answer", "submit_soon"]
 
 _S = CommandStatus
 _FORBIDDEN: Final = Refused(refusal=Refusal.FORBIDDEN)
@@ -75,10 +75,23 @@ _V50: Final = 0x50
 _MOST_CANCELLED: Final = 1000
 
 
+class Submitting(Desk, Protocol):
+    """What this door needs of the house beyond that."""
+
+    def soon(
+        self,
+        principal: Principal,
+        command: SendMessages,
+        told: Callable[[Accepted | Refused | None], None],
+    ) -> bool:
+        """`perform` for a caller who does not wait: `told` hears the answer, a yes after the commit, and
+        None where it could not be carried out. False for what has to be performed."""
+
+
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks, and how its session speaks."""
 
-    desk: Desk
+    desk: Submitting
     principal: Principal
     terms: Terms
     version: int
@@ -99,17 +112,40 @@ async def answer(asked: Asked, pdu: Request, content: Content | None = None) -> 
 
 
 async def _submit(asked: Asked, pdu: SubmitSm | DataSm, content: Content | None) -> Response:
-    kind = SubmitSmResp if isinstance(pdu, SubmitSm) else DataSmResp
     if not asked.principal.may(Scope.SEND):
-        return _no(asked, kind, _FORBIDDEN)
-    terms, principal = asked.terms, asked.principal
+        return _submitted(asked, pdu, _FORBIDDEN)
+    command = _command(asked, pdu, content)
+    return _submitted(asked, pdu, await asked.desk.perform(_sender(asked, pdu, content), command))
+
+
+def submit_soon(
+    asked: Asked, pdu: SubmitSm | DataSm, told: Callable[[Response | None], None]
+) -> bool:
+    """`answer` without a task: `told` hears the response, None for a fault of ours. False where it is
+    `answer` that has to do it. Raises as `answer` does.
+    """
+    if not asked.principal.may(Scope.SEND) or (asked.terms.idempotent and pdu.tlvs):
+        return False
+    command = _command(asked, pdu, None)
+    return asked.desk.soon(
+        _sender(asked, pdu, None),
+        command,
+        lambda said: told(None if said is None else _submitted(asked, pdu, said)),
+    )
+
+
+def _command(asked: Asked, pdu: SubmitSm | DataSm, content: Content | None) -> SendMessages:
+    terms = asked.terms
     what = content or content_of(pdu, terms, version=asked.version)
-    draft = draft_of(pdu, what, terms, principal.credential.id, asked.now)
-    sender = _sender(asked, pdu, content)
-    said = await asked.desk.perform(sender, send_one(draft, pdu, terms))
+    draft = draft_of(pdu, what, terms, asked.principal.credential.id, asked.now)
+    return send_one(draft, pdu, terms)
+
+
+def _submitted(asked: Asked, pdu: SubmitSm | DataSm, said: object) -> Response:
+    kind = SubmitSmResp if isinstance(pdu, SubmitSm) else DataSmResp
     item = said.items[0] if isinstance(said, Accepted) else said
     if isinstance(item, AcceptedItem):
-        return kind(message_id=write_id(principal.key, item.message_id, terms))
+        return kind(message_id=write_id(asked.principal.key, item.message_id, asked.terms))
     return _no(asked, kind, _refused(item))
 
 

@@ -14,14 +14,13 @@ from typing import Final
 
 import structlog
 
-from heliograph.edge.ask import Desk
 from heliograph.edge.smpp.codes import bind_status
 from heliograph.edge.smpp.content import Content, Submit, content_of_joined, sar_part
 from heliograph.edge.smpp.joining import Joiner
 from heliograph.edge.smpp.line import Delivery, Line
 from heliograph.edge.smpp.metrics import SmppMetrics
 from heliograph.edge.smpp.refusals import Noting, refused_bind, refused_pdu, unnoted
-from heliograph.edge.smpp.requests import ANSWERS, SUBMITS, Asked, answer
+from heliograph.edge.smpp.requests import ANSWERS, SUBMITS, Asked, Submitting, answer, submit_soon
 from heliograph.edge.smpp.settings import read_terms
 from heliograph.model.command import Claim, Principal
 from heliograph.model.refusal import Refused
@@ -36,6 +35,7 @@ from heliograph.smpp import (
     BindTransmitter,
     BindTransmitterResp,
     CommandStatus,
+    DataSm,
     Event,
     GenericNack,
     LocalProtocolError,
@@ -48,6 +48,7 @@ from heliograph.smpp import (
     ResponseReceived,
     SessionState,
     SubmitMulti,
+    SubmitSm,
     status_name,
 )
 from heliograph.transport.smpp import SmppConnection
@@ -70,7 +71,7 @@ _RECEIVING: Final = frozenset({SessionState.BOUND_RX, SessionState.BOUND_TRX})
 class Shared:
     """What all sessions of a door have in common."""
 
-    desk: Desk
+    desk: Submitting
     now: Callable[[], datetime]
     metrics: SmppMetrics
     noting: Noting = unnoted
@@ -220,7 +221,8 @@ class CustomerSession:
         try:
             part = sar_part(pdu) if pdu.tlvs and line.terms.joins_sar else None
             if part is None:
-                self._perform([(self, pdu)], None)
+                if isinstance(pdu, SubmitMulti) or not self._submit_soon(pdu):
+                    self._perform([(self, pdu)], None)
                 return
             octets, whole, refused = self._shared.joiner.add(
                 line.credential_id, self, pdu, part, monotonic()
@@ -232,6 +234,27 @@ class CustomerSession:
                 self._perform(whole, content)
         except AnswerableError as error:
             self.done(pdu, error.command_status, sentence=str(error))
+
+    def _submit_soon(self, pdu: SubmitSm | DataSm) -> bool:
+        """Pass a message on without a task of its own; False for the few that need one."""
+        began_at = monotonic()
+        noted: list[Refused] = []
+
+        def told(response: Response | int | None, sentence: str = "") -> None:
+            self._shared.metrics.seconds.observe(monotonic() - began_at)
+            if response is None:
+                _log.error("smpp request failed", request=pdu.NAME)
+                response = _S.RSYSERR
+            self.done(pdu, response, noted, sentence=sentence)
+
+        try:
+            return submit_soon(self._asked(noted), pdu, told)
+        except AnswerableError as error:
+            told(error.command_status, str(error))
+        except Exception:  # noqa: BLE001 - the top of a request: the peer is told, the session goes on
+            _log.exception("smpp request failed", request=pdu.NAME)
+            told(_S.RSYSERR)
+        return True
 
     def _perform(
         self, whom: Sequence[tuple[CustomerSession, Request]], content: Content | None

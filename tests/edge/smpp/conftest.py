@@ -89,6 +89,18 @@ class Desk:
             return self.accepted(command)
         return Refused(refusal=Refusal.NOT_FOUND)
 
+    def soon(
+        self,
+        principal: c.Principal,
+        command: c.SendMessages,
+        told: Callable[[c.Accepted | Refused | None], None],
+    ) -> bool:
+        if self.on_perform is not None or command.idempotency_key is not None:
+            return False
+        self.performed.append(command)
+        told(self.accepted(command))
+        return True
+
     def accepted(self, command: c.SendMessages) -> c.Accepted:
         items = tuple(
             c.AcceptedItem(
