@@ -22,6 +22,8 @@ __all__ = ["ALL", "Keeping", "head_row", "rows_of"]
 
 LONGEST_BODY: Final = 4096
 """Octets of a body that are kept."""
+_SURELY_SHORT: Final = LONGEST_BODY // 4
+"""Characters that have no more octets than that."""
 _LONGEST_WORD: Final = 512
 """Of a path or a header."""
 _PLAIN_PATH: Final = re.compile(r"[^?&;=]*")
@@ -132,7 +134,13 @@ def _body(received: Received) -> tuple[str | None, bool, bool]:
     """
     name, secret, octets = received.name, received.secret, received.body
     if callable(octets):
-        octets = octets().encode("utf-8", "replace")
+        words = octets()
+        plain = words.isascii() and words.replace("\n", "").isprintable()
+        if plain and len(words) <= _SURELY_SHORT:
+            masked = mask(words, name, secret)  # what follows comes to the same for such a text
+            if len(masked) <= _SURELY_SHORT:
+                return masked or None, False, False
+        octets = words.encode("utf-8", "replace")
     if not octets:
         return None, False, False
     reach = reach_of(name, secret)
@@ -147,7 +155,7 @@ def _body(received: Received) -> tuple[str | None, bool, bool]:
     masked = mask(text, name, secret)
     if more:
         masked = masked[: max(0, len(masked) - reach)]
-    if len(masked) * 4 <= LONGEST_BODY:
+    if len(masked) <= _SURELY_SHORT:
         return masked, more, False
     short = masked.encode()[:LONGEST_BODY].decode("utf-8", "ignore")
     return short, more or len(short) < len(masked), False

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from functools import cache, partial
 from typing import Any, Final
 
+from msgspec.structs import astuple
+
 from heliograph.edge.smpp.content import Submit
 from heliograph.model.command import Claim
 from heliograph.model.received import Received
@@ -17,7 +19,7 @@ from heliograph.smpp import Tag
 __all__ = ["field_lines", "received"]
 
 _HEADER: Final = frozenset({"sequence_number", "command_status", "tlvs"})
-_WORDS: Final = frozenset({int, str})
+_WORDLESS: Final = ("short_message", "dest_addresses")
 _TAGS: Final = {int(tag): tag.name.lower() for tag in Tag}
 
 
@@ -34,17 +36,27 @@ def received(pdu: Submit, peer: str, claim: Claim | None, *, joined: bool) -> Re
 
 def field_lines(pdu: Submit, *, joined: bool = False) -> str:
     """A line for each field in the order of the wire, then one for each TLV."""
-    lines = [f"{name}: {_shown(getattr(pdu, name))}" for name in _names(type(pdu))]
-    if pdu.tlvs:
-        lines += _tlv_lines(pdu)
+    pattern, first, wordless = _form(type(pdu))
+    values = list(astuple(pdu))
+    for place in wordless:
+        values[place] = _shown(values[place])
+    written = pattern % tuple(values[first:])
+    if not (pdu.tlvs or joined):
+        return written
+    lines = [written, *_tlv_lines(pdu)]
     if joined:
         lines.append("(one of several parts, which were joined)")
     return "\n".join(lines)
 
 
 @cache
-def _names(kind: type[Submit]) -> tuple[str, ...]:
-    return tuple(name for name in kind.__struct_fields__ if name not in _HEADER)
+def _form(kind: type[Submit]) -> tuple[str, int, tuple[int, ...]]:
+    """All lines of a PDU's fields, how many values stand before the first of these, and the places of
+    values that are neither text nor number."""
+    names = kind.__struct_fields__
+    first = len(_HEADER.intersection(names))
+    pattern = "\n".join(f"{name}: %s" for name in names[first:])
+    return pattern, first, tuple(names.index(name) for name in _WORDLESS if name in names)
 
 
 def _tlv_lines(pdu: Submit) -> Iterator[str]:
@@ -55,12 +67,8 @@ def _tlv_lines(pdu: Submit) -> Iterator[str]:
 
 def _shown(value: Any) -> str:
     """Octets as text where all of them are printable ASCII, else in hexadecimal."""
-    if type(value) in _WORDS:
-        return str(value)
     if isinstance(value, bytes):
         text = value.decode("latin-1")
         printable = text.isascii() and text.isprintable()
         return text if printable and text else f"0x{value.hex()}" if value else ""
-    if isinstance(value, tuple):
-        return ", ".join(each.dl_name or each.destination_addr for each in value)
-    return str(value)
+    return ", ".join(each.dl_name or each.destination_addr for each in value)
