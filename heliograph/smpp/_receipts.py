@@ -35,6 +35,8 @@ _STATES: Final[dict[str, MessageState]] = {
     "UNKNOWN": MessageState.UNKNOWN,
     "REJECTD": MessageState.REJECTED,
 }
+_BY_NUMBER: Final[dict[int, MessageState]] = {int(state): state for state in MessageState}
+_INTERMEDIATE: Final = frozenset({MessageState.ENROUTE, MessageState.SCHEDULED})
 _WORDS: Final[dict[MessageState, str]] = {state: word for word, state in _STATES.items()}
 # Longer or shorter spellings, by their beginnings, in the order they are tried.
 _BEGINNINGS: Final[tuple[tuple[str, MessageState], ...]] = (
@@ -63,6 +65,7 @@ _DIGITS: Final = re.compile(r"\d+", re.ASCII)
 # By the number of digits in a date, how many of them may be the year's (strptime takes far longer).
 _YEAR_DIGITS: Final[dict[int, tuple[int, ...]]] = {10: (2,), 12: (2, 4), 14: (4,)}
 _MESSAGE_ID: Final = re.compile(r"[!-~]{1,64}")
+_STATE_TLVS: Final = {state: tlv(Tag.MESSAGE_STATE, int(state)) for state in MessageState}
 _MAX_TEXT_OCTETS: Final = 4096
 _TEXT_CHARACTERS: Final = 20
 
@@ -97,57 +100,72 @@ def parse_receipt(
     the id and the state of one: some SMSCs send them with esm_class 0, and so could any handset.
     `utc_offset_minutes` is where the peer's clock is.
     """
-    tlv_id = tlv_text(pdu.tlvs, Tag.RECEIPTED_MESSAGE_ID)
-    told = tlv_int(pdu.tlvs, Tag.MESSAGE_STATE)
+    tlvs = pdu.tlvs
+    tlv_id = tlv_text(tlvs, Tag.RECEIPTED_MESSAGE_ID) if tlvs else None
+    told = tlv_int(tlvs, Tag.MESSAGE_STATE) if tlvs else None
     content = pdu.short_message if isinstance(pdu, DeliverSm) else b""
-    content = content or find_tlv(pdu.tlvs, Tag.MESSAGE_PAYLOAD) or b""
+    content = content or find_tlv(tlvs, Tag.MESSAGE_PAYLOAD) or b""
     marked = is_receipt(pdu.esm_class)
     unmarked = accept_unmarked and content[:3].lower() == b"id:"
     if not (marked or tlv_id or unmarked):
         return None
-    receipt = parse_receipt_text(
-        content[:_MAX_TEXT_OCTETS].decode("latin-1"), utc_offset_minutes=utc_offset_minutes
+    network = find_tlv(tlvs, Tag.NETWORK_ERROR_CODE) if tlvs else None
+    receipt = _receipt(
+        content[:_MAX_TEXT_OCTETS].decode("latin-1"),
+        utc_offset_minutes,
+        tlv_id=tlv_id,
+        told=None if told is None else _BY_NUMBER.get(told, MessageState.UNKNOWN),
+        network=(network[0], int.from_bytes(network[1:], "big")) if network else None,
+        intermediate=bool(pdu.esm_class & 0x20 and not pdu.esm_class & 0x04),
     )
     if not (marked or tlv_id) and not (receipt.text_message_id and receipt.stat):
         return None
-    network = find_tlv(pdu.tlvs, Tag.NETWORK_ERROR_CODE)
-    state = receipt.state if told is None else _state_of(told)
-    return msgspec.structs.replace(
-        receipt,
-        message_id=tlv_id or receipt.text_message_id,
-        state=state,
-        network_error_code=(network[0], int.from_bytes(network[1:], "big")) if network else None,
-        is_intermediate=state in {MessageState.ENROUTE, MessageState.SCHEDULED}
-        or bool(pdu.esm_class & 0x20 and not pdu.esm_class & 0x04),
-    )
-
-
-def _state_of(number: int) -> MessageState:
-    return MessageState(number) if number <= MessageState.SKIPPED else MessageState.UNKNOWN
+    return receipt
 
 
 def parse_receipt_text(text: str, *, utc_offset_minutes: int = 0) -> Receipt:
     """What a receipt's text says, in any order and with any field missing. Never raises."""
+    return _receipt(text, utc_offset_minutes)
+
+
+def _receipt(
+    text: str,
+    utc_offset_minutes: int,
+    *,
+    tlv_id: str | None = None,
+    told: MessageState | None = None,
+    network: tuple[int, int] | None = None,
+    intermediate: bool = False,
+) -> Receipt:
+    """What a text says, and TLVs beside it, which go before it."""
     usual = _USUAL.fullmatch(text)
-    said = _said(text) if usual is None else dict(zip(_USUAL_NAMES, usual.groups(), strict=True))
-    stat, error = said.get("stat", ""), said.get("err", "")
+    said = _fields(text) if usual is None else usual.groups()
+    message_id, submitted, delivered, submitted_at, done_at, stat, error, words = said
     state = _state_word(stat)
     if state is None and _state_word(error) is not None:  # seen: the two swapped
         stat, error, state = error, stat, _state_word(error)
-    message_id = said.get("id", "")
+    if told is not None:
+        state = told
     return Receipt(
-        message_id=message_id,
+        message_id=tlv_id or message_id,
         text_message_id=message_id,
         state=MessageState.UNKNOWN if state is None else state,
         stat=stat,
         error=error,
-        submitted_count=_count(said.get("sub")),
-        delivered_count=_count(said.get("dlvrd")),
-        submitted_at=_date(said.get("submit date"), utc_offset_minutes),
-        done_at=_date(said.get("done date"), utc_offset_minutes),
-        text=said.get("text", "").rstrip("\0"),
-        is_intermediate=state is MessageState.ENROUTE,
+        submitted_count=_count(submitted),
+        delivered_count=_count(delivered),
+        submitted_at=_date(submitted_at, utc_offset_minutes),
+        done_at=_date(done_at, utc_offset_minutes),
+        text=words.rstrip("\0"),
+        network_error_code=network,
+        is_intermediate=intermediate or state in _INTERMEDIATE,
     )
+
+
+def _fields(text: str) -> tuple[str, ...]:
+    """The fields of an unusual text, in the order of `_USUAL`; "" for what it does not have."""
+    said = _said(text)
+    return tuple(said.get(name, "") for name in _USUAL_NAMES)
 
 
 def _said(text: str) -> dict[str, str]:
@@ -176,7 +194,7 @@ def _state_word(word: str) -> MessageState | None:
     return MessageState.REJECTED if "REJECT" in upper else None  # seen: DND_REJECTED
 
 
-def _count(digits: str | None) -> int | None:
+def _count(digits: str) -> int | None:
     """sub and dlvrd: at most nine digits, or they are not counted."""
     return (
         int(digits)
@@ -186,7 +204,7 @@ def _count(digits: str | None) -> int | None:
 
 
 @lru_cache(maxsize=1024)  # receipts come in bursts of the same minute
-def _date(digits: str | None, utc_offset_minutes: int) -> datetime | None:
+def _date(digits: str, utc_offset_minutes: int) -> datetime | None:
     """YYMMDDhhmm, YYMMDDhhmmss or YYYYMMDDhhmmss (both have been seen with 12 or 14 digits)."""
     if not digits or _DIGITS.fullmatch(digits) is None:
         return None
@@ -257,7 +275,7 @@ def receipt_tlvs(
     """receipted_message_id and message_state, which Kannel takes only together, and network_error_code
     as (network type, code) if there is one. Only for peers of 3.4 and above.
     """
-    tlvs = (tlv(Tag.RECEIPTED_MESSAGE_ID, message_id), tlv(Tag.MESSAGE_STATE, int(state)))
+    tlvs = (tlv(Tag.RECEIPTED_MESSAGE_ID, message_id), _STATE_TLVS[state])
     if network_error_code is None:
         return tlvs
     kind, code = network_error_code

@@ -108,7 +108,8 @@ def receipt_ids(profile: Profile, told: Told) -> tuple[str, tuple[str, ...]]:
             return _converted(message_id, 16, "d"), ()
         case _:
             found = dict.fromkeys(message_id_candidates(message_id))
-            found |= dict.fromkeys(message_id_candidates(told.text_message_id))
+            if told.text_message_id != message_id:
+                found |= dict.fromkeys(message_id_candidates(told.text_message_id))
             first, *others = found
             return first, tuple(form for form in others if form)
 

@@ -41,6 +41,7 @@ class SmppMetrics:
         )
         # Finding a labelled child costs more than counting; there are few.
         self._counters: dict[tuple[str, int], Counter] = {}
+        self._delivered: dict[int, Counter] = {}
 
     def answered(self, request: str, status: int) -> None:
         """A request was answered."""
@@ -52,7 +53,10 @@ class SmppMetrics:
 
     def delivered(self, status: int) -> None:
         """A customer answered a delivery."""
-        self._deliveries.labels(_word(status)).inc()
+        counter = self._delivered.get(status)
+        if counter is None:
+            counter = self._delivered[status] = self._deliveries.labels(_word(status))
+        counter.inc()
 
 
 def _word(status: int) -> str:
