@@ -12,15 +12,16 @@ from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from heliograph.flow.request import Request
-from heliograph.model.account import Endpoint, Mode, TrafficClass
+from heliograph.model.account import Account, Endpoint, Mode, TrafficClass
 from heliograph.model.command import Accepted, AcceptedItem, SendMessages
-from heliograph.model.message import Message
+from heliograph.model.message import Draft, Message
 from heliograph.model.money import Charge
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.status import Status
 from tests.flow.conftest import CREDIT_MICROS, LEASE_SECONDS, PRICE_MICROS, Parts, draft
 
 _MONEY = Refused(refusal=Refusal.INSUFFICIENT_BALANCE)
+_WORDLESS = Refused(refusal=Refusal.EMPTY_TEXT, field="text")
 _OPTED_OUT = Refused(refusal=Refusal.OPTED_OUT, field="recipient")
 
 
@@ -200,6 +201,25 @@ async def test_a_single_message_is_its_own_submission(parts: Parts) -> None:
     assert isinstance(answer, Accepted)
     assert [item.message_id for item in _items(answer)] == [answer.submission_id]
     assert await parts.value("select count(*) from submission") == 0
+
+
+async def test_who_does_not_wait_is_told_what_who_waits_is(parts: Parts) -> None:
+    poor = await parts.add_account("poor", PRICE_MICROS)
+
+    async def soon(one: Draft, owner: Account | None = None) -> Accepted | Refused | None:
+        heard: asyncio.Future[Accepted | Refused | None] = asyncio.Future()
+        command = SendMessages(drafts=(one,), submission=False)
+        parts.accept.soon(parts.principal(owner), command, "native", heard.set_result)
+        return await heard
+
+    answer = await soon(draft(), poor)
+    assert isinstance(answer, Accepted)
+    assert [item.message_id for item in _items(answer)] == [answer.submission_id]
+    assert await parts.value("select count(*) from outbox") == 1
+    assert await soon(draft(), poor) == _MONEY == await parts.send(draft(), account=poor)
+    wordless = draft(text="")
+    assert await soon(wordless) == await parts.send(wordless, submission=False) == _WORDLESS
+    assert await parts.audit() == []
 
 
 # -- whole or in part ---------------------------------------------------------------------------

@@ -105,6 +105,24 @@ async def test_an_item_that_cannot_be_written_fails_alone(
     assert [(entry["batch"], entry["items"]) for entry in logged] == [("test", 3), ("test", 1)]
 
 
+async def test_who_does_not_wait_hears_the_end_of_an_item_and_disturbs_nobody(
+    batcher: Batcher[int, int], logged: list[EventDict]
+) -> None:
+    heard: list[int | Exception] = []
+
+    def hear(result: int | Exception) -> None:
+        heard.append(result)
+        raise RuntimeError("no ear for that")
+
+    for item in (1, _POISON):
+        batcher.hand(item, hear)
+    assert await batcher.put(2) == 20
+    assert (await asyncio.gather(batcher.put(3), batcher.put(4))) == [30, 40]
+    assert heard[0] == 10
+    assert isinstance(heard[1], _PoisonError)
+    assert sum("could not be told" in entry["event"] for entry in logged) == 2
+
+
 async def test_stopping_writes_what_waits_and_may_be_repeated(
     writer: _Writer, batcher: Batcher[int, int]
 ) -> None:

@@ -54,6 +54,8 @@ class Desk:
         self.scopes: tuple[Scope, ...] = (Scope.SEND, Scope.READ)
         self.refused: Refused | None = None
         self.on_perform: Callable[[c.Command], Awaitable[Any]] | None = None
+        self.takes_soon = True
+        self._telling: set[asyncio.Task[None]] = set()
         self._ids = itertools.count(1 << 50)
 
     def authenticate(self, claim: c.Claim, peer: str) -> c.Principal | Refused:
@@ -95,11 +97,26 @@ class Desk:
         command: c.SendMessages,
         told: Callable[[c.Accepted | Refused | None], None],
     ) -> bool:
-        if self.on_perform is not None or command.idempotency_key is not None:
+        if not self.takes_soon or command.idempotency_key is not None:
             return False
-        self.performed.append(command)
-        told(self.accepted(command))
+        task = asyncio.create_task(self._tell(principal, command, told))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
         return True
+
+    async def _tell(
+        self,
+        principal: c.Principal,
+        command: c.SendMessages,
+        told: Callable[[c.Accepted | Refused | None], None],
+    ) -> None:
+        try:
+            answer = await self.perform(principal, command)
+        except RuntimeError:
+            told(None)
+        else:
+            assert isinstance(answer, c.Accepted | Refused)
+            told(answer)
 
     def accepted(self, command: c.SendMessages) -> c.Accepted:
         items = tuple(

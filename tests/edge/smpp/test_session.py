@@ -205,7 +205,12 @@ async def test_a_peer_of_5_0_is_told_the_reason_in_words(house: House, desk: Des
     assert tlv_text(response.tlvs, Tag.ADDITIONAL_STATUS_INFO_TEXT) == "no_price"
 
 
-async def test_a_fault_of_ours_is_told_and_the_session_goes_on(house: House, desk: Desk) -> None:
+@pytest.mark.parametrize("takes_soon", [True, False])
+async def test_a_fault_of_ours_is_told_and_the_session_goes_on(
+    house: House, desk: Desk, takes_soon: bool
+) -> None:
+    desk.takes_soon = takes_soon
+
     async def fail(command: c.Command) -> Any:
         raise RuntimeError("the desk is on fire")
 
@@ -402,6 +407,37 @@ async def test_what_would_have_to_be_dropped_is_refused(
     client = await house.bound()
     assert (await client.submit(**fields)).command_status == status
     assert desk.performed == []
+
+
+@pytest.mark.parametrize(
+    "pdu",
+    [
+        submit(),
+        submit(b"\x05\x00\x03\x07\x02\x01Hello", esm_class=0x40, registered_delivery=1),
+        submit(data_coding=8, tlvs=(tlv(Tag.USER_MESSAGE_REFERENCE, 5),)),
+        submit(validity_period="tomorrow"),
+        submit(data_coding=0x0A),
+        DataSm(destination_addr=RECIPIENT, tlvs=(tlv(Tag.MESSAGE_PAYLOAD, b"Hello"),)),
+    ],
+)
+async def test_a_message_is_the_same_with_somebody_who_waits_and_without(
+    house: House, desk: Desk, pdu: SubmitSm | DataSm
+) -> None:
+    client = await house.bound()
+    soon = await client.ask(pdu)
+    commands, desk.performed = desk.performed, []
+    desk.takes_soon = False
+    waited = await client.ask(pdu)
+    assert commands == desk.performed
+    assert (soon.command_status, bool(soon.message_id), soon.tlvs) == (
+        waited.command_status,
+        bool(waited.message_id),
+        waited.tlvs,
+    )
+    status = _S(soon.command_status).name
+    labels = {"request": pdu.NAME, "status": f"ESME_{status}"}
+    assert house.count("heliograph_smpp_requests_total", **labels) == 2
+    assert house.count("heliograph_smpp_request_seconds_count") == 2
 
 
 async def test_a_peer_of_3_3_gets_no_tlvs_and_a_body_with_every_error(house: House) -> None:
