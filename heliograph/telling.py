@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,9 +24,9 @@ RenderArrival = Callable[[Endpoint, Inbound, bytes, datetime], HttpCall]
 class Sessions(Protocol):
     """Customers who stay connected, by their credentials."""
 
-    async def tell_event(
+    def tell_event(
         self, credential_id: int, event: Event, record: MessageRecord, key: bytes
-    ) -> Called:
+    ) -> Awaitable[Called]:
         """Tell one of the credential's sessions."""
 
     async def tell_inbound(self, credential_id: int, inbound: Inbound, key: bytes) -> Called:
@@ -62,13 +62,15 @@ class Telling:
         self._plain_http = plain_http
         self._gathered = gathered or {}
 
-    async def of_event(self, endpoint: Endpoint, event: Event, record: MessageRecord) -> Called:
+    def of_event(
+        self, endpoint: Endpoint, event: Event, record: MessageRecord
+    ) -> Awaitable[Called]:
         """Tell of a message's event."""
         key = self._key(endpoint.account_id)
         if endpoint.dialect == SESSION:
-            return await self._sessions().tell_event(-endpoint.id, event, record, key)
+            return self._sessions().tell_event(-endpoint.id, event, record, key)
         render = self._callbacks[endpoint.dialect]
-        return await self._make(render(endpoint, event, record, key, self._now()), endpoint)
+        return self._make(render(endpoint, event, record, key, self._now()), endpoint)
 
     async def of_events(
         self, endpoint: Endpoint, items: Sequence[tuple[Event, MessageRecord]]

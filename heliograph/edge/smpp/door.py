@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -102,14 +102,14 @@ class SmppDoor:
         """Whom deliveries reach here, as the negative ids of their credentials."""
         return frozenset(-number for number, line in self._shared.lines.items() if line.receivers)
 
-    async def tell_event(
+    def tell_event(
         self, credential_id: int, event: Event, record: MessageRecord, key: bytes
-    ) -> Called:
+    ) -> Awaitable[Called]:
         """Give a receipt to one of the credential's sessions; `key` is the account's."""
         line = self._line(credential_id)
         if line is None:
-            return _ABSENT
-        return await line.deliver(partial(_receipt, event, record, key, line))
+            return _nobody()
+        return line.deliver(partial(_receipt, event, record, key, line))
 
     async def tell_inbound(self, credential_id: int, inbound: Inbound, key: bytes) -> Called:
         """Give a message from a handset to one of the credential's sessions."""
@@ -178,6 +178,10 @@ def server_tls(certificate: str, key: str) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certificate, key)
     return context
+
+
+async def _nobody() -> Called:
+    return _ABSENT
 
 
 def _session(now: float) -> Session:

@@ -111,8 +111,10 @@ class Line:
     def deliver(self, make: Callable[[int], Request]) -> asyncio.Future[Called]:
         """Queue a delivery; its future ends with the customer's answer, or when nobody is bound."""
         delivery = Delivery(make, asyncio.get_running_loop().create_future(), monotonic())
-        self._waiting.append(delivery)
-        self.pump()
+        first = None if self._waiting else self._next()
+        if first is None or not first.give(delivery):
+            self._waiting.append(delivery)
+            self.pump()
         return delivery.done
 
     def join(self, receiver: Receiver) -> None:
@@ -144,6 +146,7 @@ class Line:
     def _next(self) -> Receiver | None:
         for place, receiver in enumerate(self.receivers):
             if receiver.room() > 0:
-                self.receivers.append(self.receivers.pop(place))
+                if len(self.receivers) > 1:
+                    self.receivers.append(self.receivers.pop(place))
                 return receiver
         return None
