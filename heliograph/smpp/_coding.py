@@ -187,7 +187,9 @@ def has_udh(esm_class: int) -> bool:
     return esm_class & EsmClass.UDHI != 0
 
 
+_RECEIPT: Final = EsmClass.DELIVERY_RECEIPT | EsmClass.INTERMEDIATE_NOTIFICATION
+
+
 def is_receipt(esm_class: int) -> bool:
     """Whether esm_class says delivery receipt or intermediate notification (0x24 says both)."""
-    mask = EsmClass.DELIVERY_RECEIPT | EsmClass.INTERMEDIATE_NOTIFICATION
-    return bool(esm_class & mask) and not esm_class & 0x18
+    return bool(esm_class & _RECEIPT) and not esm_class & 0x18

@@ -5,6 +5,7 @@ cannot mean are refused, never sent as something else.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -164,6 +165,7 @@ def _ports(pdu: Submit) -> bytes:
     return bytes((6, 5, 4)) + target.to_bytes(2, "big") + source.to_bytes(2, "big")
 
 
+@lru_cache(maxsize=1024)
 def _coding(value: int, version: int) -> Coding:
     coding = read_data_coding(value)
     known = coding is not None and (

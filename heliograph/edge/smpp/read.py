@@ -53,7 +53,7 @@ _SERVICE_TYPES: Final[dict[str, TrafficClass]] = {
     "PROMO": TrafficClass.PROMOTIONAL,
 }
 """service_type names a traffic class by these words; any other leaves the credential's."""
-_WISHES: Final = {
+_WISHES: Final[dict[int, str]] = {
     RegisteredDelivery.FINAL: "final",
     RegisteredDelivery.ON_FAILURE: "failure",
     RegisteredDelivery.ON_SUCCESS: "success",
@@ -196,5 +196,5 @@ def _callback(registered_delivery: int, credential_id: int) -> str | None:
     """Where receipts go: to the sessions of this credential, as many as were asked for."""
     if registered_delivery & RegisteredDelivery.INTERMEDIATE:
         return session_callback(credential_id, "all")
-    wish = _WISHES.get(RegisteredDelivery(registered_delivery & RegisteredDelivery.RECEIPT_MASK))
+    wish = _WISHES.get(registered_delivery & RegisteredDelivery.RECEIPT_MASK)
     return None if wish is None else session_callback(credential_id, wish)
