@@ -6,6 +6,7 @@ A positive answer leaves this module only after the commit of message, money, qu
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -27,15 +28,15 @@ from heliograph.flow.request import (
     answer_of,
     freeze,
     head_of,
+    holds_of,
     own_key,
-    prices_of,
     said_of,
     thaw,
 )
 from heliograph.model.command import Accepted, Principal, SendMessages
 from heliograph.model.ids import IdMaker
 from heliograph.model.message import Event, Message, Submission
-from heliograph.model.money import Charge, Purse
+from heliograph.model.money import Charge
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.status import Status
 from heliograph.store import ledger, messages, outbox, received_requests
@@ -274,19 +275,19 @@ class Accept:
 
     async def _hold_money(self, link: Link, requests: Sequence[Request]) -> None:
         """Promise P4: one balance update per account; what a request cannot cover is refused whole."""
-        wanted = prices_of(requests)
+        wanted = _prices(requests)
         if not wanted:
             return
         covered = await ledger.hold(link, wanted)
         for account_id in sorted(wanted.keys() - covered):
             wanted[account_id] = await self._allot(link, account_id, requests)
-        await ledger.book(link, self._ids.next, _holds(requests, wanted))
+        await ledger.book(link, self._ids.next, holds_of(requests, wanted))
 
     async def _hold_all(self, link: Link, requests: Sequence[Request]) -> None:
         """The same where everybody can pay, which is the rule."""
-        wanted = prices_of(requests)
+        wanted = _prices(requests)
         if wanted:
-            entries = ledger.entries_of(self._ids.next, _holds(requests, wanted))
+            entries = ledger.entries_of(self._ids.next, holds_of(requests, wanted))
             if len(await ledger.hold(link, wanted, entries)) < len(wanted):
                 raise UncoveredError
 
@@ -388,11 +389,9 @@ def _messages_of(request: Request) -> int:
     return max(1, len(request.messages))
 
 
-def _holds(requests: Sequence[Request], wanted: dict[int, int]) -> list[ledger.Move]:
-    """The entries for what is set aside."""
-    moves = []
-    for account_id, micros in wanted.items():
-        owners = {r.answer_id for r in requests if r.principal.account.id == account_id and r.live}
-        owner = owners.pop() if len(owners) == 1 else None
-        moves.append(ledger.Move(account_id, micros, Purse.AVAILABLE, Purse.HELD, "hold", owner))
-    return moves
+def _prices(requests: Sequence[Request]) -> dict[int, int]:
+    """What each account has to hold for what is to be stored."""
+    sums: dict[int, int] = defaultdict(int)
+    for request in requests:
+        sums[request.principal.account.id] += sum(m.price_micros for m in request.live)
+    return {account_id: micros for account_id, micros in sums.items() if micros}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,8 +10,10 @@ import msgspec
 
 from heliograph.model.command import Accepted, AcceptedItem, Principal
 from heliograph.model.message import Message, Submission
+from heliograph.model.money import Purse
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.status import Status
+from heliograph.store import ledger
 
 Hear = Callable[[Accepted | Refused | None], None]
 """Hears the answer to a request; None where it could not be carried out."""
@@ -91,12 +93,14 @@ def head_of(request: Request) -> Submission:
     return msgspec.structs.replace(head, accepted=len(request.live), skipped=skipped)
 
 
-def prices_of(requests: Sequence[Request]) -> dict[int, int]:
-    """What each account has to hold for what is to be stored."""
-    sums: dict[int, int] = defaultdict(int)
-    for request in requests:
-        sums[request.principal.account.id] += sum(m.price_micros for m in request.live)
-    return {account_id: micros for account_id, micros in sums.items() if micros}
+def holds_of(requests: Sequence[Request], wanted: dict[int, int]) -> list[ledger.Move]:
+    """The entries for what is set aside."""
+    moves = []
+    for account_id, micros in wanted.items():
+        owners = {r.answer_id for r in requests if r.principal.account.id == account_id and r.live}
+        owner = owners.pop() if len(owners) == 1 else None
+        moves.append(ledger.Move(account_id, micros, Purse.AVAILABLE, Purse.HELD, "hold", owner))
+    return moves
 
 
 def item_of(message: Message) -> AcceptedItem:
