@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any, cast
 
-__all__ = ["joined"]
+__all__ = ["JoinedWrites", "joined"]
 
 
-class _JoinedWrites:
+class JoinedWrites:
     """A transport in front of a transport; all but writing and closing is the latter's."""
 
     __slots__ = ("_held", "_loop", "_transport")
@@ -31,6 +31,12 @@ class _JoinedWrites:
         elif data:
             self._held = data
             self._loop.call_soon(self._release)
+
+    def write_whole(self, data: bytes) -> None:
+        """The same for what is no beginning: it does not wait."""
+        if self._held:
+            data, self._held = self._held + data, b""
+        self._transport.write(data)
 
     def close(self) -> None:
         """Once all is written."""
@@ -50,4 +56,4 @@ class _JoinedWrites:
 def joined(transport: asyncio.BaseTransport, loop: asyncio.AbstractEventLoop) -> asyncio.Transport:
     """The transport with its writes joined."""
     real = cast(asyncio.Transport, transport)  # uvloop's is not a subclass
-    return cast(asyncio.Transport, _JoinedWrites(real, loop))
+    return cast(asyncio.Transport, JoinedWrites(real, loop))

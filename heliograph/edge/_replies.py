@@ -6,10 +6,41 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
+from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, STATUS_LINE
+
 from heliograph.dialects._shape import HttpReply
 from heliograph.edge._asgi import Headers, Receive, Send, send_reply
 
 _NO_BODY: Final = frozenset({204, 304})
+
+
+def rendered(reply: HttpReply, first_lines: bytes, *, closing: bool) -> bytes:
+    """A reply without pieces as HTTP/1.1, octet for octet what the server makes of it; `first_lines` are the
+    server's own headers."""
+    lines = []
+    for name, value in reply.headers:
+        lines.append(_line(name, value))
+    if reply.status in _NO_BODY:
+        end = "connection: close\r\n\r\n" if closing else "\r\n"
+        body = b""
+    else:
+        body = reply.body
+        lines.append(_line("content-type", reply.content_type))
+        end = f"content-length: {len(body)}\r\n"
+        end += "connection: close\r\n\r\n" if closing else "\r\n"
+    lines.append(end)
+    return b"".join((STATUS_LINE[reply.status], first_lines, "".join(lines).encode("latin-1"), body))
+
+
+def _line(name: str, value: str) -> str:
+    """Raises RuntimeError for what is no header: an answer must not be cut in two by what is in it."""
+    if not (name.isascii() and name.replace("-", "").isalnum()) and HEADER_RE.search(
+        name.encode("latin-1")
+    ):
+        raise RuntimeError("Invalid HTTP header name.")
+    if not value.isprintable() and HEADER_VALUE_RE.search(value.encode("latin-1")):
+        raise RuntimeError("Invalid HTTP header value.")
+    return f"{name.lower()}: {value}\r\n"
 
 
 async def send_whole(

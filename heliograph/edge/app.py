@@ -21,6 +21,7 @@ from heliograph.edge._bodies import Broken, read_body, read_spool
 from heliograph.edge._peers import PeerFinder, SecureFinder, peer_finder, secure_finder
 from heliograph.edge._refusals import Noting, note
 from heliograph.edge._replies import send_whole
+from heliograph.edge._whole import Exchange, Taker
 from heliograph.edge.ask import HouseDialect, Reception, Watching, ask
 from heliograph.edge.metrics import RequestMetrics
 from heliograph.edge.stream import HEARTBEAT_SECONDS, stream_events
@@ -37,6 +38,9 @@ _BROKEN: Final = {
     Broken.TOO_SLOW: Refused(refusal=Refusal.MALFORMED, detail="The body did not arrive in time."),
 }
 _FAILED: Final = Refused(refusal=Refusal.INTERNAL)
+_LONGEST_KNOWN: Final = 64
+_MOST_KNOWN: Final = 256
+"""Paths that are remembered, and how long they may be."""
 
 
 class HttpApp:
@@ -72,6 +76,20 @@ class HttpApp:
             )
             for each in dialects
         )
+        self._takers: dict[tuple[str, str], Taker | None] = {}
+
+    def taker(self, method: str, path: str) -> Taker | None:
+        """Who takes such requests whole: the dialect whose path it is, but for what it wants as a file."""
+        known = self._takers.get((method, path), self)
+        if known is not self:
+            return known  # type: ignore[return-value]
+        room = next((each for each in self._rooms if each.dialect.owns(path)), None)
+        taker = None if room is None else room.taker(method, path)
+        if len(path) <= _LONGEST_KNOWN:
+            if len(self._takers) >= _MOST_KNOWN:
+                self._takers.clear()
+            self._takers[method, path] = taker
+        return taker
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -137,6 +155,55 @@ class _Room:
             label = self.dialect.label(method, path)
             self._metrics.observe(self.dialect.name, label, status, perf_counter() - started_at)
 
+    def taker(self, method: str, path: str) -> Taker | None:
+        """Who answers such a request when it comes whole; it is `serve` without the round through ASGI."""
+        if self.dialect.spools(method, path):
+            return None
+        limit_bytes = self.dialect.body_limit(method, path)
+        label = self.dialect.label(method, path)
+
+        async def take(exchange: Exchange) -> None:
+            started_at = perf_counter()
+            status = _GONE_STATUS
+            try:
+                if exchange.disconnected:
+                    return
+                status = await self._take(exchange, limit_bytes)
+            finally:
+                self._metrics.observe(self.dialect.name, label, status, perf_counter() - started_at)
+
+        return take
+
+    async def _take(self, exchange: Exchange, limit_bytes: int) -> int:
+        fits = len(exchange.body) <= limit_bytes
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in exchange.headers
+        }
+        address = exchange.client[0] if exchange.client else ""
+        request = self._made(
+            exchange.method,
+            exchange.path,
+            exchange.query,
+            headers,
+            exchange.body if fits else b"",
+            address,
+            exchange.scheme,
+        )
+        if not fits:
+            reply = self._no(request, Broken.TOO_LARGE)
+            await exchange.answer(reply, close=True)
+            return reply.status
+        answer = await self._reply(request)
+        if isinstance(answer, HttpReply) and answer.pieces is None:
+            await exchange.answer(answer)
+            return answer.status
+
+        async def rest(scope: Scope, receive: Receive, send: Send) -> None:
+            await self._send(request, answer, receive, send)
+
+        await exchange.generally(rest)
+        return answer.status if isinstance(answer, HttpReply) else 200
+
     async def _answer_spooled(
         self, request: HttpRequest, limit_bytes: int, receive: Receive, send: Send
     ) -> int:
@@ -151,17 +218,36 @@ class _Room:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
-        address = scope["client"][0] if scope["client"] else ""
+        return self._made(
+            method,
+            path,
+            scope["query_string"].decode("latin-1"),
+            headers,
+            body,
+            scope["client"][0] if scope["client"] else "",
+            scope.get("scheme", "http"),
+        )
+
+    def _made(  # noqa: PLR0913 (the parts of a request)
+        self,
+        method: str,
+        path: str,
+        query: str,
+        headers: dict[str, str],
+        body: bytes,
+        address: str,
+        scheme: str,
+    ) -> HttpRequest:
         began = perf_counter()
         return HttpRequest(
             method=method,
             path=path,
-            query=scope["query_string"].decode("latin-1"),
+            query=query,
             headers=headers,
             body=body,
             peer=self._peer(address, headers),
             id=self._next_id(),
-            secure=self._secure(scope.get("scheme", "http"), address, headers),
+            secure=self._secure(scheme, address, headers),
             elapsed=lambda: perf_counter() - began,
         )
 
@@ -169,21 +255,37 @@ class _Room:
         """The body did not come; the caller may be gone as well."""
         if broken is Broken.GONE:
             return _GONE_STATUS
-        reply = self.dialect.refuse(request, _BROKEN[broken])
-        note(self._noting, self.dialect, request, reply, reply.claim)
+        reply = self._no(request, broken)
         await send_whole(send, reply, (_CLOSE,))
         return reply.status
+
+    def _no(self, request: HttpRequest, broken: Broken) -> HttpReply:
+        reply = self.dialect.refuse(request, _BROKEN[broken])
+        return note(self._noting, self.dialect, request, reply, reply.claim)
 
     async def _answer(
         self, request: HttpRequest, receive: Receive, send: Send, *, head: bool = False
     ) -> int:
         """Replies and says with which status."""
+        return await self._send(request, await self._reply(request), receive, send, head=head)
+
+    async def _reply(self, request: HttpRequest) -> HttpReply | Watching:
         try:
-            answer = await ask(self._desk, self.dialect, request, self._house, self._noting)
+            return await ask(self._desk, self.dialect, request, self._house, self._noting)
         except Exception:  # noqa: BLE001 (the top of the door)
             _log.exception("request failed", **self._names(request))
             answer = self.dialect.refuse(request, _FAILED)
-            note(self._noting, self.dialect, request, answer, answer.claim)
+            return note(self._noting, self.dialect, request, answer, answer.claim)
+
+    async def _send(
+        self,
+        request: HttpRequest,
+        answer: HttpReply | Watching,
+        receive: Receive,
+        send: Send,
+        *,
+        head: bool = False,
+    ) -> int:
         if isinstance(answer, HttpReply):
             await send_whole(send, answer, receive=receive, head=head)
             return answer.status

@@ -14,7 +14,7 @@ from typing import Final
 
 import uvicorn
 
-from heliograph.edge._sloppy import SloppyHttp
+from heliograph.edge._whole import WholeHttp
 from heliograph.edge.app import HttpApp
 
 __all__ = ["HttpDoor"]
@@ -63,7 +63,7 @@ class HttpDoor:
         self.port = listener.getsockname()[1]
         config = uvicorn.Config(
             self._app,
-            http=SloppyHttp,
+            http=WholeHttp,
             ws="none",
             lifespan="off",
             log_config=None,
