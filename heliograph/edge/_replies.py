@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, STATUS_LINE
@@ -17,30 +18,38 @@ _NO_BODY: Final = frozenset({204, 304})
 def rendered(reply: HttpReply, first_lines: bytes, *, closing: bool) -> bytes:
     """A reply without pieces as HTTP/1.1, octet for octet what the server makes of it; `first_lines` are the
     server's own headers."""
-    lines = []
-    for name, value in reply.headers:
-        lines.append(_line(name, value))
+    lines = [_line(_lower(name), value) for name, value in reply.headers]
     if reply.status in _NO_BODY:
         end = "connection: close\r\n\r\n" if closing else "\r\n"
         body = b""
     else:
         body = reply.body
-        lines.append(_line("content-type", reply.content_type))
+        lines.append(_content_type(reply.content_type))
         end = f"content-length: {len(body)}\r\n"
         end += "connection: close\r\n\r\n" if closing else "\r\n"
     lines.append(end)
-    return b"".join((STATUS_LINE[reply.status], first_lines, "".join(lines).encode("latin-1"), body))
+    return b"".join(
+        (STATUS_LINE[reply.status], first_lines, "".join(lines).encode("latin-1"), body)
+    )
+
+
+@lru_cache(maxsize=256)
+def _lower(name: str) -> str:
+    if HEADER_RE.search(name.encode("latin-1")):
+        raise RuntimeError("Invalid HTTP header name.")
+    return name.lower()
+
+
+@lru_cache(maxsize=64)
+def _content_type(value: str) -> str:
+    return _line("content-type", value)
 
 
 def _line(name: str, value: str) -> str:
     """Raises RuntimeError for what is no header: an answer must not be cut in two by what is in it."""
-    if not (name.isascii() and name.replace("-", "").isalnum()) and HEADER_RE.search(
-        name.encode("latin-1")
-    ):
-        raise RuntimeError("Invalid HTTP header name.")
     if not value.isprintable() and HEADER_VALUE_RE.search(value.encode("latin-1")):
         raise RuntimeError("Invalid HTTP header value.")
-    return f"{name.lower()}: {value}\r\n"
+    return f"{name}: {value}\r\n"
 
 
 async def send_whole(

@@ -1,4 +1,4 @@
-"""HTTP requests that come whole, which nearly all do, go to the application in one piece and back in one write.
+"""HTTP requests that come whole, as nearly all do, go to the application in one piece and back in one write.
 
 The server's own way builds a scope, a task with its call-backs, two messages and a timer for each request.
 Here a request whose last octet is there as soon as its head has been read is handed over as it is, if a
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
@@ -24,13 +24,14 @@ from heliograph.edge._sloppy import SloppyHttp
 
 __all__ = ["Exchange", "Taker", "Taking", "WholeHttp"]
 
-_METHODS: Final = {b"GET": "GET", b"POST": "POST"}
+_METHODS: Final = {each.encode(): each for each in ("GET", "POST", "PUT", "PATCH", "DELETE")}
 
 
 class Exchange:
     """A request that has come whole, and its answer. The server sees a cycle of its own in it."""
 
     __slots__ = (
+        "_door",
         "body",
         "client",
         "disconnected",
@@ -41,13 +42,12 @@ class Exchange:
         "query",
         "response_complete",
         "scheme",
-        "_door",
+        "task",
     )
     more_body: Final = False
+    task: asyncio.Task[None]
 
-    def __init__(
-        self, door: WholeHttp, method: str, target: tuple[str, str], body: bytes
-    ) -> None:
+    def __init__(self, door: WholeHttp, method: str, target: tuple[str, str], body: bytes) -> None:
         self._door = door
         self.method = method
         self.path, self.query = target
@@ -82,7 +82,7 @@ class Exchange:
 
     async def generally(self, app: Application) -> None:
         """Go the server's way from here on, with the body read: for what is no plain reply."""
-        await self._door.cycle_of(self).run_asgi(app)  # type: ignore[arg-type]
+        await self._door.cycle_of(self).run_asgi(cast(Any, app))
 
 
 Taker = Callable[[Exchange], Awaitable[None]]
@@ -110,7 +110,8 @@ class WholeHttp(SloppyHttp):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A caller is there."""
         super().connection_made(transport)
-        self._taking: Taking = self.app  # type: ignore[assignment]
+        self._joined = cast(JoinedWrites, self.transport)
+        self._taking = cast(Taking, self.app)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller is gone."""
@@ -121,8 +122,9 @@ class WholeHttp(SloppyHttp):
 
     def data_received(self, data: bytes) -> None:
         """Octets from the caller."""
-        self._idle_since = None
         super().data_received(data)
+        if not self._held:  # the beginning of a line does not make a connection busy
+            self._idle_since = None
         if self._gathering is not None:
             self._go_generally()
 
@@ -179,8 +181,8 @@ class WholeHttp(SloppyHttp):
         exchange = Exchange(self, method, target, self._body)
         self._body = b""
         self.cycle = exchange  # type: ignore[assignment]
-        task = self.loop.create_task(self._run(exchange, taker))
-        self.tasks.add(task)
+        exchange.task = self.loop.create_task(self._run(exchange, taker))
+        self.tasks.add(exchange.task)
 
     def _go_generally(self) -> None:
         """Hand to the server what has come of the request."""
@@ -199,14 +201,12 @@ class WholeHttp(SloppyHttp):
     async def _run(self, exchange: Exchange, taker: Taker) -> None:
         try:
             await taker(exchange)
-        except BaseException as fault:  # noqa: BLE001 (as the server does with an application)
-            self.logger.error("Exception in ASGI application\n", exc_info=fault)
+        except BaseException as fault:  # as the server does with an application
+            self.logger.error("Exception in ASGI application\n", exc_info=fault)  # noqa: TRY400
             if not exchange.response_complete:
                 await self.cycle_of(exchange).send_500_response()
         finally:
-            task = asyncio.current_task()
-            if task is not None:
-                self.tasks.discard(task)
+            self.tasks.discard(exchange.task)
 
     def cycle_of(self, exchange: Exchange) -> RequestResponseCycle:
         """The server's cycle in the place of an exchange whose request has been read."""
@@ -256,10 +256,7 @@ class WholeHttp(SloppyHttp):
     def answered(self, octets: bytes, *, keep_alive: bool) -> None:
         """Write an answer and look for what comes next, as the server does."""
         transport = self.transport
-        if isinstance(transport, JoinedWrites):
-            transport.write_whole(octets)
-        else:
-            transport.write(octets)
+        self._joined.write_whole(octets)
         if not keep_alive:
             transport.close()
         if self.pipeline or self.flow.read_paused or not keep_alive:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from time import perf_counter
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import structlog
 
 from heliograph.dialects._shape import Dialect, HttpReply, HttpRequest
-from heliograph.edge._asgi import Application, Receive, Scope, Send
+from heliograph.edge._asgi import Application, Headers, Receive, Scope, Send
 from heliograph.edge._bodies import Broken, read_body, read_spool
 from heliograph.edge._peers import PeerFinder, SecureFinder, peer_finder, secure_finder
 from heliograph.edge._refusals import Noting, note
@@ -101,6 +101,28 @@ class HttpApp:
         await self._pages(scope, receive, send)
 
 
+class _Head(NamedTuple):
+    """What stands before a body, as `Exchange` has it."""
+
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    client: tuple[str, int] | None
+    scheme: str
+
+
+def _head_of(method: str, path: str, scope: Scope) -> _Head:
+    return _Head(
+        method,
+        path,
+        scope["query_string"].decode("latin-1"),
+        scope["headers"],
+        scope["client"],
+        scope.get("scheme", "http"),
+    )
+
+
 class _Room:
     """One dialect at the door."""
 
@@ -140,12 +162,12 @@ class _Room:
         status = _GONE_STATUS
         try:
             if self.dialect.spools(method, path):
-                request = self._request(method, path, scope, b"")
+                request = self._request(_head_of(method, path, scope), b"")
                 status = await self._answer_spooled(request, limit_bytes, receive, send)
             else:
                 body = await read_body(receive, limit_bytes)
                 whole = body if isinstance(body, bytes) else b""
-                request = self._request(method, path, scope, whole)
+                request = self._request(_head_of(method, path, scope), whole)
                 if isinstance(body, Broken):
                     status = await self._refuse(request, body, send)
                 else:
@@ -176,19 +198,7 @@ class _Room:
 
     async def _take(self, exchange: Exchange, limit_bytes: int) -> int:
         fits = len(exchange.body) <= limit_bytes
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in exchange.headers
-        }
-        address = exchange.client[0] if exchange.client else ""
-        request = self._made(
-            exchange.method,
-            exchange.path,
-            exchange.query,
-            headers,
-            exchange.body if fits else b"",
-            address,
-            exchange.scheme,
-        )
+        request = self._request(exchange, exchange.body if fits else b"")
         if not fits:
             reply = self._no(request, Broken.TOO_LARGE)
             await exchange.answer(reply, close=True)
@@ -214,40 +224,19 @@ class _Room:
             spooled = msgspec.structs.replace(request, spool=spool)
             return await self._answer(spooled, receive, send)
 
-    def _request(self, method: str, path: str, scope: Scope, body: bytes) -> HttpRequest:
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
-        }
-        return self._made(
-            method,
-            path,
-            scope["query_string"].decode("latin-1"),
-            headers,
-            body,
-            scope["client"][0] if scope["client"] else "",
-            scope.get("scheme", "http"),
-        )
-
-    def _made(  # noqa: PLR0913 (the parts of a request)
-        self,
-        method: str,
-        path: str,
-        query: str,
-        headers: dict[str, str],
-        body: bytes,
-        address: str,
-        scheme: str,
-    ) -> HttpRequest:
+    def _request(self, head: Exchange | _Head, body: bytes) -> HttpRequest:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+        address = head.client[0] if head.client else ""
         began = perf_counter()
         return HttpRequest(
-            method=method,
-            path=path,
-            query=query,
+            method=head.method,
+            path=head.path,
+            query=head.query,
             headers=headers,
             body=body,
             peer=self._peer(address, headers),
             id=self._next_id(),
-            secure=self._secure(scheme, address, headers),
+            secure=self._secure(head.scheme, address, headers),
             elapsed=lambda: perf_counter() - began,
         )
 

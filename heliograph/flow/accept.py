@@ -316,6 +316,7 @@ class Accept:
         queue: list[outbox.OutboxRow] = []
         leased: list[Claimed] = []
         room = {lane: self._onward.room(lane) for lane in (1, 2, 3)}
+        until = now + self._lease
         for request in requests:
             for message in request.live:
                 later = message.send_at is not None and message.send_at > now
@@ -324,7 +325,7 @@ class Accept:
                 rows.append(NewMessage(message, status, charge))
                 details.append(judgement(self._directory, request.principal.account, message))
                 if not request.held_back:
-                    queue.append(self._queued(message, later, room, now, leased))
+                    queue.append(self._queued(message, later, room, (now, until), leased))
         heads = [head_of(r) for r in requests if r.submission and (r.live or r.held_back)]
         if heads:
             await messages.insert_submissions(link, heads)
@@ -340,15 +341,15 @@ class Accept:
             Event(
                 account_id=row.message.account_id,
                 message_id=row.message.id,
-                id=self._ids.next(),
+                id=number,
                 at=now,
                 status=row.status,
                 detail=detail,
             )
-            for row, detail in zip(rows, details, strict=True)
+            for row, detail, number in zip(rows, details, self._ids.take(len(rows)), strict=True)
         ]
         await messages.insert_events(link, events)
-        ready = await self._advance.notify(link, events, now=now, lease_until=now + self._lease)
+        ready = await self._advance.notify(link, events, now=now, lease_until=until)
         return Told(events=events, ready=ready), leased
 
     def _queued(
@@ -356,19 +357,19 @@ class Accept:
         message: Message,
         later: bool,
         room: dict[int, int],
-        now: datetime,
+        times: tuple[datetime, datetime],
         leased: list[Claimed],
     ) -> outbox.OutboxRow:
-        """Due messages go on in memory while there is room; the others are claimed when their time comes."""
-        lane = int(message.traffic_class)
-        key = (message.account_id, message.id)
+        """Due messages go on in memory while there is room; the others are claimed when their time comes.
+        `times` are now and the end of a lease that begins now."""
+        account_id, number, lane = message.account_id, message.id, int(message.traffic_class)
         if later and message.send_at is not None:
-            return outbox.OutboxRow(*key, message.send_at, lane, None)
+            return outbox.OutboxRow(account_id, number, message.send_at, lane, None)
         if room[lane] <= 0:
-            return outbox.OutboxRow(*key, now, lane, None)
+            return outbox.OutboxRow(account_id, number, times[0], lane, None)
         room[lane] -= 1
         leased.append(Claimed(message, 0, 0, ()))
-        return outbox.OutboxRow(*key, now + self._lease, lane, self._node)
+        return outbox.OutboxRow(account_id, number, times[1], lane, self._node)
 
     async def _settle_keys(self, link: Link, requests: Sequence[Request]) -> None:
         """Keep the answers of keyed requests; a refused request leaves its key free."""
@@ -393,5 +394,6 @@ def _prices(requests: Sequence[Request]) -> dict[int, int]:
     """What each account has to hold for what is to be stored."""
     sums: dict[int, int] = defaultdict(int)
     for request in requests:
-        sums[request.principal.account.id] += sum(m.price_micros for m in request.live)
+        for message in request.live:
+            sums[message.account_id] += message.price_micros
     return {account_id: micros for account_id, micros in sums.items() if micros}

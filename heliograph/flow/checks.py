@@ -374,6 +374,8 @@ def _replaced(text: str, choice: Choice) -> str:
 
 def _times(draft: Draft, now: datetime, default_seconds: int) -> datetime | Refused:
     """When the message's validity ends; it begins when the message is to be sent."""
+    if draft.send_at is None and draft.valid_until is None and draft.validity_seconds is None:
+        return now + timedelta(seconds=default_seconds)
     start = draft.send_at or now
     if start - now > LONGEST_SCHEDULE:
         return Refused(

@@ -53,8 +53,10 @@ def rows_of(requests: Sequence[Request], now: datetime, keeping: Keeping) -> lis
             continue
         live = request.live
         if live or request.held_back:
-            secret = any(m.extra is not None and m.secret for m in live)
-            whole = keeping.texts and not request.held_back and not secret
+            whole = keeping.texts and not request.held_back
+            for message in live if whole else ():
+                if message.extra is not None and message.secret:
+                    whole = False
             entries = None if request.held_back else len(request.layout)
             rows.append(
                 _row(request.principal, received, request.answer_id, now, entries, whole=whole)

@@ -159,11 +159,10 @@ def parse_msisdn(text: str, *, default_region: str | None = None) -> Msisdn | In
     whatever the region. Decimal digits of every script are understood. Validity is
     `phonenumbers.is_valid_number`; a ValueError means that `default_region` has no numbering plan.
     """
-    plan = _PLANS.get(text[:3])
-    if plan is not None:
-        match = plan.match(text)
-        if match is not None and match.lastgroup is not None:
-            return text
+    digits = text[1:] if text[:1] == "+" else text
+    plan = _PLANS.get(digits[:3])
+    if plan is not None and (match := plan.match(digits)) and match.lastgroup is not None:
+        return digits
     return _parse_written(text, default_region)
 
 

@@ -14,7 +14,7 @@ _ALWAYS = datetime.min.replace(tzinfo=UTC)
 class Tariff:
     """One rate card ready for look-ups; each takes about a microsecond."""
 
-    __slots__ = ("_by_network", "_by_prefix", "_lengths")
+    __slots__ = ("_by_network", "_by_prefix", "_lengths", "_names")
 
     def __init__(self, rates: Iterable[Rate]) -> None:
         by_prefix: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
@@ -29,6 +29,7 @@ class Tariff:
             entries.sort(reverse=True)
         self._by_prefix = dict(by_prefix)
         self._by_network = dict(by_network)
+        self._names = {key: "-".join(filter(None, key)) for key in by_network}
         self._lengths = sorted({len(prefix) for prefix in by_prefix}, reverse=True)
 
     def price(self, msisdn: str, mcc: str | None, mnc: str | None, at: datetime) -> int | None:
@@ -47,7 +48,7 @@ class Tariff:
         for key in ((mcc or "", mnc or ""), (mcc or "", ""), ("", "")):
             found = _effective(self._by_network.get(key), at)
             if found is not None:
-                return "-".join(filter(None, key)), found
+                return self._names[key], found
         return None
 
 
