@@ -39,10 +39,10 @@ from heliograph.model.message import Event, Message, Submission
 from heliograph.model.money import Charge
 from heliograph.model.refusal import Refusal, Refused
 from heliograph.model.status import Status
-from heliograph.store import ledger, messages, outbox, received_requests
+from heliograph.store import acceptance, ledger, messages, outbox
 from heliograph.store.database import Database, Link
-from heliograph.store.messages import NewMessage
 from heliograph.store.outbox import Claimed
+from heliograph.store.rows import NewMessage
 
 _log = structlog.get_logger()
 _OPTED_OUT = Refused(refusal=Refusal.OPTED_OUT, field="recipient")
@@ -224,11 +224,12 @@ class Accept:
         await self._respect_opt_outs(link, requests)
         if hold_first:
             await self._hold_money(link, requests)
-        told, leased = await self._insert(link, requests, now)
+        await keep_short_links(link, requests, now)
+        heads = [head_of(r) for r in requests if r.submission and (r.live or r.held_back)]
+        if heads:
+            await messages.insert_submissions(link, heads)
         await self._settle_keys(link, requests)
-        if not hold_first:
-            await self._hold_all(link, requests)
-        return told, leased
+        return await self._insert(link, requests, now, {} if hold_first else _prices(requests))
 
     async def _own_keys(self, link: Link, requests: Sequence[Request], now: datetime) -> None:
         """Promise P7: the first request with a key is carried out, its likes are answered as it was."""
@@ -283,14 +284,6 @@ class Accept:
             wanted[account_id] = await self._allot(link, account_id, requests)
         await ledger.book(link, self._ids.next, holds_of(requests, wanted))
 
-    async def _hold_all(self, link: Link, requests: Sequence[Request]) -> None:
-        """The same where everybody can pay, which is the rule."""
-        wanted = _prices(requests)
-        if wanted:
-            entries = ledger.entries_of(self._ids.next, holds_of(requests, wanted))
-            if len(await ledger.hold(link, wanted, entries)) < len(wanted):
-                raise UncoveredError
-
     async def _allot(self, link: Link, account_id: int, requests: Sequence[Request]) -> int:
         """The account cannot cover the whole batch: serve its requests in order while money lasts."""
         left = await ledger.spendable(link, account_id)
@@ -308,9 +301,9 @@ class Accept:
         return taken
 
     async def _insert(
-        self, link: Link, requests: Sequence[Request], now: datetime
+        self, link: Link, requests: Sequence[Request], now: datetime, wanted: dict[int, int]
     ) -> tuple[Told, list[Claimed]]:
-        await keep_short_links(link, requests, now)
+        """Rows and events, and what is `wanted` of each account, which is held last."""
         rows: list[NewMessage] = []
         details: list[bytes] = []
         queue: list[outbox.OutboxRow] = []
@@ -326,17 +319,9 @@ class Accept:
                 details.append(judgement(self._directory, request.principal.account, message))
                 if not request.held_back:
                     queue.append(self._queued(message, later, room, (now, until), leased))
-        heads = [head_of(r) for r in requests if r.submission and (r.live or r.held_back)]
-        if heads:
-            await messages.insert_submissions(link, heads)
         received = rows_of(requests, now, self._keeping)
-        if received:
-            await received_requests.insert_received(link, received)
-        if not rows:
+        if not rows and not received:
             return Told(), []
-        await messages.insert_messages(link, rows, now)
-        if queue:
-            await outbox.insert_outbox(link, queue)
         events = [
             Event(
                 account_id=row.message.account_id,
@@ -348,8 +333,13 @@ class Accept:
             )
             for row, detail, number in zip(rows, details, self._ids.take(len(rows)), strict=True)
         ]
-        await messages.insert_events(link, events)
         ready = await self._advance.notify(link, events, now=now, lease_until=until)
+        entries = ledger.entries_of(self._ids.next, holds_of(requests, wanted))
+        covered = await acceptance.store(
+            link, rows, events, queue, received, at=now, sums=wanted, entries=entries
+        )
+        if len(covered) < len(wanted):
+            raise UncoveredError
         return Told(events=events, ready=ready), leased
 
     def _queued(

@@ -369,7 +369,7 @@ def _record_passed(message: Message, event: Event, charge: Charge, now: datetime
         vendor_code=event.vendor_code,
         charge=charge,
         attempts=event.attempt,
-        carrier_id=event.carrier_id,
+        carrier_id=event.carrier_id or None,
         updated_at=now,
     )
 

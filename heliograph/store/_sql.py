@@ -24,3 +24,23 @@ def nouns() -> tuple[str, ...]:
     """Every noun that has a query file."""
     files = resources.files(__package__).iterdir()
     return tuple(sorted(file.name[:-4] for file in files if file.name.endswith(".sql")))
+
+
+def joined(pieces: Mapping[str, str], last: str) -> str:
+    """One statement of several: `pieces` become common table expressions by these names, before `last`,
+    which may have some of its own. Parameters are numbered on from one to the next, in this order."""
+    count, written = 0, []
+    for name, piece in pieces.items():
+        written.append(f"{name} as (\n{_numbered_on(piece, count)}\n)")
+        count += _parameters(piece)
+    end = re.sub(r"\A(?:--.*\n)*", "", _numbered_on(last, count))
+    between = ",\n" if end.startswith("with ") else "\n"
+    return "with " + ",\n".join(written) + between + end.removeprefix("with ")
+
+
+def _parameters(query: str) -> int:
+    return max((int(number) for number in re.findall(r"\$(\d+)", query)), default=0)
+
+
+def _numbered_on(query: str, count: int) -> str:
+    return re.sub(r"\$(\d+)", lambda found: f"${int(found[1]) + count}", query)

@@ -20,7 +20,7 @@ from heliograph.store.database import Link, Record
 _SQL = queries("ledger")
 MakeId = Callable[[], int]
 Entries = Sequence[Sequence[object]]
-_NO_ENTRIES: Entries = ((),) * 7
+NO_ENTRIES: Entries = ((),) * 7
 
 
 class Move(NamedTuple):
@@ -50,10 +50,10 @@ def entries_of(make_id: MakeId, moves: Sequence[Move]) -> Entries:
             for purse, micros in ((move.source, -move.micros), (move.target, move.micros)):
                 owner = (move.submission_id, int(purse), move.why)
                 rows.append((move.account_id, make_id(), transaction, micros, *owner))
-    return tuple(zip(*rows, strict=True)) or _NO_ENTRIES
+    return tuple(zip(*rows, strict=True)) or NO_ENTRIES
 
 
-async def hold(link: Link, sums: dict[int, int], entries: Entries = _NO_ENTRIES) -> set[int]:
+async def hold(link: Link, sums: dict[int, int], entries: Entries = NO_ENTRIES) -> set[int]:
     """Set sums aside, `{account_id: micros}`; returns the accounts that could cover theirs.
 
     `entries` are written in the same statement, whoever can pay: with entries the transaction must not
@@ -69,7 +69,7 @@ async def spendable(link: Link, account_id: int) -> int:
 
 
 async def resolve(
-    link: Link, sums: dict[int, tuple[int, int]], entries: Entries = _NO_ENTRIES
+    link: Link, sums: dict[int, tuple[int, int]], entries: Entries = NO_ENTRIES
 ) -> None:
     """Resolve holds: `{account_id: (captured, released)}`. `entries` are written in the same statement."""
     await link.execute(

@@ -23,25 +23,18 @@ from heliograph.model.money import Charge
 from heliograph.model.reason import reason_of
 from heliograph.model.status import Status
 from heliograph.store._columns import known, same
-from heliograph.store._sql import queries
+from heliograph.store._sql import joined, queries
 from heliograph.store.database import Link, Record
+from heliograph.store.rows import NewMessage, event_columns, message_columns
 
 _SQL = queries("messages")
-_EXTRA = msgspec.json.Encoder()
+_FINISH_AND_TELL = joined({"finished": _SQL["finish"]}, _SQL["insert_events"])
 _READ_EXTRA = msgspec.json.Decoder(Extra)
 _UNSENT = (int(Status.QUEUED), int(Status.SCHEDULED))
 
 
 class UploadGivenUpError(Exception):
     """Messages of the upload were cancelled while it was being ended; the transaction must not stand."""
-
-
-class NewMessage(NamedTuple):
-    """A message with what its acceptance decided."""
-
-    message: Message
-    status: Status
-    charge: Charge
 
 
 class Standing(NamedTuple):
@@ -70,37 +63,7 @@ class PartKey(NamedTuple):
 
 async def insert_messages(link: Link, items: Sequence[NewMessage], at: datetime) -> None:
     """Write newly accepted messages."""
-    messages = [item.message for item in items]
-    await link.execute(
-        _SQL["insert_messages"],
-        same([m.account_id for m in messages]),
-        [m.id for m in messages],
-        known([m.submission_id for m in messages]),
-        same([m.price_micros for m in messages]),
-        [m.valid_until for m in messages],
-        at,
-        known([m.send_at for m in messages]),
-        same([item.status for item in items]),
-        same([item.charge for item in items]),
-        same([m.encoding for m in messages]),
-        same([m.parts for m in messages]),
-        same([m.traffic_class for m in messages]),
-        same([m.priority for m in messages]),
-        same([m.flash for m in messages]),
-        same([m.test for m in messages]),
-        same([m.dialect for m in messages]),
-        same([m.sender for m in messages]),
-        [m.recipient for m in messages],
-        same([m.text for m in messages]),
-        known([m.body for m in messages]),
-        known([m.udh or None for m in messages]),
-        known([m.country for m in messages]),
-        known([m.mcc for m in messages]),
-        known([m.mnc for m in messages]),
-        known([m.reference for m in messages]),
-        known([m.callback for m in messages]),
-        known([None if m.extra is None else _EXTRA.encode(m.extra).decode() for m in messages]),
-    )
+    await link.execute(_SQL["insert_messages"], *message_columns(items, at))
 
 
 async def lock_messages(link: Link, keys: Sequence[tuple[int, int]]) -> list[Record]:
@@ -216,21 +179,10 @@ async def insert_events(
 ) -> None:
     """Write events, which are never changed; `finished` `(account_id, message_id)` leave the outbox."""
     await link.execute(
-        _SQL["insert_events"],
-        same([e.account_id for e in events]),
-        [e.message_id for e in events],
-        [e.id for e in events],
-        same([e.at for e in events]),
-        known([e.carrier_id for e in events]),
-        same([e.kind for e in events]),
-        same([e.status for e in events]),
-        same([e.reason for e in events]),
-        same([e.attempt for e in events]),
-        same([e.part for e in events]),
-        known([e.vendor_code for e in events]),
-        known([e.detail.decode() if e.detail else None for e in events]),
+        _FINISH_AND_TELL,
         same([key[0] for key in finished]),
         [key[1] for key in finished],
+        *event_columns(events),
     )
 
 

@@ -55,7 +55,8 @@ where m.account_id = coalesce(n.account_id, ($1::bigint[])[1]) and m.id = n.id a
 -- What is the same for all comes once.
 with moved as (
     update message m
-    set status = $11, reason = n.reason, vendor_code = n.vendor_code, carrier_id = n.carrier_id,
+    set status = $11, reason = n.reason, vendor_code = n.vendor_code,
+        carrier_id = coalesce(nullif(n.carrier_id, 0), m.carrier_id),  -- 0 is that of test credentials
         attempts = n.attempt, updated_at = $16,
         charge = case when m.charge = 1 then n.charge else m.charge end
     from (
@@ -129,12 +130,7 @@ join part p on p.account_id = wanted.account_id and p.message_id = wanted.messag
 order by p.account_id, p.message_id, p.attempt, p.part
 
 -- name: insert_events
--- Messages in $13 and $14 need no further sending. What is the same for all comes once.
-with finished as (
-    delete from outbox o
-    using unnest($13::bigint[], $14::bigint[]) as d (account_id, message_id)
-    where o.account_id = coalesce(d.account_id, ($13::bigint[])[1]) and o.message_id = d.message_id
-)
+-- What is the same for all comes once.
 insert into event (account_id, message_id, id, at, carrier_id, kind, status, reason, attempt, part,
                    vendor_code, detail)
 select coalesce(n.account_id, ($1::bigint[])[1]), n.message_id, n.id,
@@ -147,6 +143,12 @@ from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::int
             $11::text[], $12::text[])
      as n (account_id, message_id, id, at, carrier_id, kind, status, reason, attempt, part,
            vendor_code, detail)
+
+-- name: finish
+-- These messages need no further sending.
+delete from outbox o
+using unnest($1::bigint[], $2::bigint[]) as d (account_id, message_id)
+where o.account_id = coalesce(d.account_id, ($1::bigint[])[1]) and o.message_id = d.message_id
 
 -- name: message_events
 -- The life of one message, in order.

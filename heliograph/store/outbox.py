@@ -74,8 +74,15 @@ class LostAttempt(NamedTuple):
 
 async def insert_outbox(link: Link, rows: Sequence[OutboxRow]) -> None:
     """Put accepted messages into the outbox."""
+    await link.execute(_SQL["insert_outbox"], *outbox_columns(rows))
+
+
+def outbox_columns(rows: Sequence[OutboxRow]) -> tuple[object, ...]:
+    """The parameters of `insert_outbox`."""
+    if not rows:
+        return ((),) * 5
     account, ids, due, lane, leased_by = zip(*rows, strict=True)
-    await link.execute(_SQL["insert_outbox"], same(account), ids, same(due), same(lane), leased_by)
+    return same(account), ids, same(due), same(lane), leased_by
 
 
 async def due_accounts(link: Link, lanes: Sequence[int], at: datetime) -> list[int]:

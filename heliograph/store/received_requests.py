@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from heliograph.model.received import ReceivedRequest
 from heliograph.store._columns import known, same
@@ -14,12 +15,16 @@ _SQL = queries("received_requests")
 
 async def insert_received(link: Link, items: Sequence[ReceivedRequest]) -> None:
     """Write the requests of one batch, which have the first one's time."""
-    await link.execute(
-        _SQL["insert_received"],
+    await link.execute(_SQL["insert_received"], *received_columns(items, items[0].at))
+
+
+def received_columns(items: Sequence[ReceivedRequest], at: datetime) -> tuple[object, ...]:
+    """The parameters of `insert_received`; all have the time `at`."""
+    return (
         same([r.account_id for r in items]),
         [r.id for r in items],
         known([r.request_id for r in items]),
-        items[0].at,
+        at,
         known([r.credential_id for r in items]),
         known([r.person_id for r in items]),
         known([r.octets for r in items]),

@@ -25,7 +25,13 @@ _KEPT = {
 _USUAL = {Status.SENT: {Status.SCHEDULED, Status.QUEUED}, Status.DELIVERED: {Status.SENT}}
 
 
-def _change(parts: Parts, message_id: int, status: Status, attempt: int) -> Change:
+_CASES = ((0, False, 4), (0, False, 0), (1, False, 4), (1, False, 0), (1, True, 4), (2, False, 4))
+"""Attempts so far, whether the text is a secret, and the carrier: 0 is that of test credentials."""
+
+
+def _change(
+    parts: Parts, message_id: int, status: Status, attempt: int, carrier_id: int = 4
+) -> Change:
     return Change(
         account_id=parts.account.id,
         message_id=message_id,
@@ -34,7 +40,7 @@ def _change(parts: Parts, message_id: int, status: Status, attempt: int) -> Chan
         reason=Reason.NONE,
         vendor_code="000",
         attempt=attempt,
-        carrier_id=4,
+        carrier_id=carrier_id,
         at=parts.clock() - timedelta(seconds=3),
         detail=b'{"raw":"as it came"}',
     )
@@ -89,9 +95,9 @@ async def test_both_ways_lead_to_the_same(
     moved: dict[tuple[Status, Status], int] = {}
     for before in Status:
         for after in _USUAL:
-            for attempts, secret in ((0, False), (1, False), (1, True), (2, False)):
+            for attempts, secret, carrier_id in _CASES:
                 pair = [await _born(parts, before, attempts, secret=secret) for _ in "ab"]
-                short, long = (_change(parts, number, after, 1) for number in pair)
+                short, long = (_change(parts, number, after, 1, carrier_id) for number in pair)
                 balance = await parts.balance()
                 async with parts.database.transaction() as link:
                     want = await _the_long_way(advance, parts, link, [long])
@@ -100,7 +106,7 @@ async def test_both_ways_lead_to_the_same(
                     passed = await advance.pass_on(link, after, [short], now=parts.clock())
                     rest = [c for c in (short,) if c.message_id not in passed.rows]
                     have = await _the_long_way(advance, parts, link, rest, passed=passed)
-                named = f"{before.word} to {after.word}, {attempts}, {secret}"
+                named = f"{before.word} to {after.word}, {attempts}, {secret}, {carrier_id}"
                 moved[before, after] = moved.get((before, after), 0) + len(passed.rows)
                 assert (await parts.balance()).held_micros - balance.held_micros == 2 * spent, named
                 assert await _seen(parts, pair[0]) == await _seen(parts, pair[1]), named
@@ -113,7 +119,10 @@ async def test_both_ways_lead_to_the_same(
 
 
 def _told(told: Told) -> list[Any]:
-    records = [(record.status, record.charge, record.attempts) for _, record in told.known.values()]
+    records = [
+        (record.status, record.charge, record.attempts, record.carrier_id)
+        for _, record in told.known.values()
+    ]
     events = [(e.kind, e.status, e.attempt, e.carrier_id, e.vendor_code) for e in told.events]
     return [events, [key.endpoint_id for key in told.ready], records]
 

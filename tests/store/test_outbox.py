@@ -16,8 +16,8 @@ from heliograph.model.secret import Vault
 from heliograph.model.status import Status
 from heliograph.store import kept, messages, outbox, partitions
 from heliograph.store.database import Database, Link, Record
-from heliograph.store.messages import NewMessage
 from heliograph.store.outbox import Attempt, Claimed, OutboxRow, Requeue
+from heliograph.store.rows import NewMessage
 
 _NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 _LEASE = _NOW + timedelta(seconds=30)
