@@ -49,8 +49,10 @@ def figures_of(
     told_at: Sequence[float],
     counts: Mapping[str, float],
     telling: bool,
+    at_once: bool = False,
 ) -> Figures:
-    """Of one run. All times run from the request. Lost is what was answered positively and never came."""
+    """Of one run. All times run from the request. Lost is what was answered positively and never came.
+    Where all is asked for `at_once`, also how fast it comes once the first has come."""
     since = min(moment for moment in asked_at if moment)
     lost = sum(1 for a, c in zip(answered_at, carrier_at, strict=True) if a and not c)
     figures = {
@@ -63,6 +65,9 @@ def figures_of(
         **delays("accept", asked_at, answered_at),
         **delays("carrier", asked_at, carrier_at),
     }
+    first = min((moment for moment in carrier_at if moment), default=0.0)
+    if at_once and first < max(carrier_at):
+        figures["coming_per_s"] = rate(carrier_at, first)
     if telling:
         untold = sum(1 for a, t in zip(answered_at, told_at, strict=True) if a and not t)
         figures |= {

@@ -21,6 +21,7 @@ _COLUMNS: Final = (
     ("asked_per_s", "asked/s", "{:,.0f}"),
     ("accepted_per_s", "accepted/s", "{:,.0f}"),
     ("carrier_per_s", "at the carrier/s", "{:,.0f}"),
+    ("coming_per_s", "from its first on/s", "{:,.0f}"),
     ("told_per_s", "told/s", "{:,.0f}"),
     ("cpu_s_per_1000", "CPU s per 1,000", "{:.3f}"),
     ("accept_p50_ms", "accept p50 ms", "{:,.1f}"),
@@ -227,7 +228,8 @@ def _ratios(table: Table) -> list[str]:
         ("http-32", "carrier_per_s", "messages at the carrier, 32 connections, no receipts"),
         ("http-64", "carrier_per_s", "messages at the carrier, 64 connections, no receipts"),
         ("http-64-told", "told_per_s", "final callbacks, 64 connections"),
-        ("smpp", "carrier_per_s", "messages at the carrier, SMPP in and out"),
+        ("smpp-quiet", "carrier_per_s", "messages at the carrier, SMPP in and out, no receipts"),
+        ("smpp", "carrier_per_s", "messages at the carrier, SMPP in and out, with receipts"),
         ("http-64", "cpu_s_per_1000", "CPU per message without receipts"),
         ("http-64-told", "cpu_s_per_1000", "CPU per message with callbacks"),
     ):

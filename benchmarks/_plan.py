@@ -14,14 +14,14 @@ _BROADCAST: Final = 1_000_000
 _PER_SECOND: Final = {
     # what a system may be expected to take, by one connection, by many, with callbacks, by SMPP; it
     # decides how many messages it is given, so that each runs for about as long
-    "heliograph": (400, 6_000, 4_000, 6_000),
+    "heliograph": (450, 6_500, 5_000, 8_000),
     "kannel": (1_200, 3_500, 1_200, 0),
     "kannel-memory": (2_500, 10_000, 5_000, 0),
     "jasmin": (250, 800, 250, 300),
     "slice": (900, 10_000, 8_000, 0),
 }
-_BULK_PER_SECOND: Final = 8_000
-_BROADCAST_PER_SECOND: Final = 6_000
+_BULK_PER_SECOND: Final = 12_000
+_BROADCAST_PER_SECOND: Final = 10_000
 _AROUND_SECONDS: Final = {
     # start, settings and end of it; and for each work: warming up and settling
     "heliograph": (8.0, 2.0),

@@ -68,6 +68,7 @@ WORKLOADS: Final = (
         for connections in (1, 32, 64)
     ),
     _HALF,
+    Workload(key="smpp-quiet", title="SMPP in, SMPP out, no receipts", kind="smpp"),
     Workload(
         key="smpp", title="SMPP in, SMPP out, receipts back by SMPP", kind="smpp", telling=True
     ),
@@ -126,6 +127,7 @@ class Bench:
             told_at=moments.told_at,
             counts=counts,
             telling=workload.telling,
+            at_once=workload.kind in ("bulk", "broadcast"),
         )
         own_used = counts["cpu_seconds"] - own_before["cpu_seconds"]
         last = max(map(max, (answered_at, moments.carrier_at, moments.told_at)))

@@ -34,6 +34,7 @@ def test_a_run_tells_what_was_lost_and_what_was_never_told() -> None:
         told_at=[11.0, 0.0, 0.0, 0.0],
         counts={"accepted": 3, "refused": 1, "broken": 0, "carrier_twice": 2, "told_twice": 1},
         telling=True,
+        at_once=True,
     )
     told = {
         name: figures[name] for name in ("lost", "untold", "refused", "duplicated", "told_twice")
@@ -43,6 +44,7 @@ def test_a_run_tells_what_was_lost_and_what_was_never_told() -> None:
     assert figures["accept_p99_ms"] == pytest.approx(200.0)
     assert figures["carrier_p50_ms"] == pytest.approx(200.0)
     assert figures["told_per_s"] == pytest.approx(1.0)
+    assert figures["coming_per_s"] == pytest.approx(20.0)  # two within a tenth of a second
 
 
 def test_several_runs_are_least_median_and_most() -> None:

@@ -15,9 +15,9 @@ def test_each_system_does_what_it_has_a_door_for() -> None:
         "http-64-told-half"
     }
     assert _works("kannel", Wish()) == _works("slice", Wish()) == http
-    assert _works("jasmin", Wish()) == http | {"smpp"}
+    assert _works("jasmin", Wish()) == http | {"smpp", "smpp-quiet"}
     assert _works("heliograph", Wish()) == http | {
-        "smpp", "bulk", "bulk-told", "broadcast", "broadcast-told",
+        "smpp", "smpp-quiet", "bulk", "bulk-told", "broadcast", "broadcast-told",
     }  # fmt: skip
 
 
