@@ -33,6 +33,7 @@ _log = structlog.get_logger()
 _LINGER: Final = 0.05
 """Seconds that a result waits to be written: nobody waits for it, and a kill means one call again."""
 _MOST_PER_SESSIONS: Final = 500
+_MOST_BEYOND: Final = 2
 _GONE: Final = 410
 SESSION: Final = "session"
 """The form in which bound sessions are told; their endpoint ids are negative credential ids."""
@@ -125,14 +126,16 @@ class Notify:
         tries: int = 0,
         known: Mapping[int, tuple[Event, MessageRecord]] | None = None,
     ) -> None:
-        """Notifications that are leased to this process. Past the bound they wait for their lease's end.
+        """Notifications that are leased to this process. Whoever leased them looked for `room` before the
+        commit, and others did at the same time: so there is some beyond it, past which they wait for the
+        end of their lease.
 
         `known` has by event id what they tell of; what is not in it is read from the database."""
         known = known or {}
         if self.afar is not None:
             keys = self._tell_afar(self.afar, keys, known)
         for key in keys:
-            if key in self._held or len(self._held) >= self._most:
+            if key in self._held or len(self._held) >= _MOST_BEYOND * self._most:
                 continue
             self._held.add(key)
             job = _Job(key, tries)

@@ -126,6 +126,15 @@ async def test_sessions_of_another_process_are_told_there(parts: Parts) -> None:
         assert len(works.notify) == 1
 
 
+async def test_those_who_saw_room_at_the_same_time_are_all_taken(parts: Parts) -> None:
+    async with working(parts) as works:
+        works.notify._most = 1
+        assert works.notify.room() == 1
+        for number in (3, 4, 5):
+            works.notify.take([NotificationKey(parts.account.id, 7, 2, number)])
+        assert len(works.notify) == 2  # the third waits for the end of its lease
+
+
 async def test_room_is_what_was_said_less_what_was_not_seen_by_then(parts: Parts) -> None:
     await parts.accepted()
     waiting = _waiting(parts.onward.taken[0])
