@@ -25,7 +25,7 @@ from heliograph.model.status import Status
 from heliograph.store._columns import known, same
 from heliograph.store._sql import joined, queries
 from heliograph.store.database import Link, Record
-from heliograph.store.rows import NewMessage, event_columns, message_columns
+from heliograph.store.rows import event_columns
 
 _SQL = queries("messages")
 _FINISH_AND_TELL = joined({"finished": _SQL["finish"]}, _SQL["insert_events"])
@@ -59,11 +59,6 @@ class PartKey(NamedTuple):
     message_id: int
     attempt: int
     part: int
-
-
-async def insert_messages(link: Link, items: Sequence[NewMessage], at: datetime) -> None:
-    """Write newly accepted messages."""
-    await link.execute(_SQL["insert_messages"], *message_columns(items, at))
 
 
 async def lock_messages(link: Link, keys: Sequence[tuple[int, int]]) -> list[Record]:

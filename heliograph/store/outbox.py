@@ -72,11 +72,6 @@ class LostAttempt(NamedTuple):
     tried: tuple[int, ...]
 
 
-async def insert_outbox(link: Link, rows: Sequence[OutboxRow]) -> None:
-    """Put accepted messages into the outbox."""
-    await link.execute(_SQL["insert_outbox"], *outbox_columns(rows))
-
-
 def outbox_columns(rows: Sequence[OutboxRow]) -> tuple[object, ...]:
     """The parameters of `insert_outbox`."""
     if not rows:

@@ -17,9 +17,10 @@ from heliograph.model.message import Encoding, Event, EventKind, Extra, Message,
 from heliograph.model.money import Charge
 from heliograph.model.reason import Reason
 from heliograph.model.status import Status
-from heliograph.store import messages, partitions, search
+from heliograph.store import acceptance, messages, partitions, search
 from heliograph.store.database import Database, Link
-from heliograph.store.messages import NewMessage, PartKey, Standing
+from heliograph.store.messages import PartKey, Standing
+from heliograph.store.rows import NewMessage
 
 _NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 _IDS = IdMaker(1, lambda: int(_NOW.timestamp() * 1000))
@@ -56,7 +57,7 @@ def _message(**words: Any) -> Message:
 
 async def _insert(link: Link, *made: Message, status: Status = Status.QUEUED) -> None:
     rows = [NewMessage(message, status, Charge.HELD) for message in made]
-    await messages.insert_messages(link, rows, _NOW)
+    await acceptance.store(link, rows, [], [], [], at=_NOW, sums={})
 
 
 def _standing(message: Message, status: Status, **words: Any) -> Standing:

@@ -14,7 +14,7 @@ from heliograph.model.message import Encoding, Message
 from heliograph.model.money import Charge
 from heliograph.model.secret import Vault
 from heliograph.model.status import Status
-from heliograph.store import kept, messages, outbox, partitions
+from heliograph.store import acceptance, kept, outbox, partitions
 from heliograph.store.database import Database, Link, Record
 from heliograph.store.outbox import Attempt, Claimed, OutboxRow, Requeue
 from heliograph.store.rows import NewMessage
@@ -55,10 +55,8 @@ class _Store:
         )
         async with self.database.transaction() as link:
             row = NewMessage(message, Status.QUEUED, Charge.FREE)
-            await messages.insert_messages(link, [row], _NOW)
-            await outbox.insert_outbox(
-                link, [OutboxRow(message.account_id, message.id, due_at, int(lane), leased_by)]
-            )
+            queued = OutboxRow(message.account_id, message.id, due_at, int(lane), leased_by)
+            await acceptance.store(link, [row], [], [queued], [], at=_NOW, sums={})
         return message.id
 
     async def claim(
