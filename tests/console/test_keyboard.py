@@ -10,11 +10,13 @@ from tests.acceptance.served import Client
 from tests.console.conftest import Open
 
 FAR = 80
+_PATIENCE_MS = 20_000
+"""For what the server is asked meanwhile, on a busy machine."""
 
 
 async def _tab_to(page: Page, wanted: Locator) -> None:
     """By Tab alone; whatever is in the way is on the way. What is switched off has no place in it."""
-    await expect(wanted).to_be_enabled()
+    await expect(wanted).to_be_enabled(timeout=_PATIENCE_MS)
     for _ in range(FAR):
         await page.keyboard.press("Tab")
         if await wanted.evaluate("each => each === document.activeElement"):
