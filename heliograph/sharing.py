@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -140,10 +139,16 @@ class Handing:
                 await self._serve(line)
             except (OSError, asyncio.IncompleteReadError):
                 _log.info("a process that carries has ended", worker=number)
+            except Exception:  # noqa: BLE001 - the top of the loop: it is called again
+                _log.exception("handing over failed", worker=number)
             finally:
                 self._lines.pop(line, None)
                 line.close()
-            await self._lost()
+            try:
+                await self._lost()
+            except Exception:  # noqa: BLE001 - leases bring back what was handed over
+                _log.exception("what was handed over could not be taken back", worker=number)
+                await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _serve(self, line: _Line) -> None:
         credit = Credit()
@@ -227,13 +232,18 @@ class Carrying:
     async def _met(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = _Line(reader, writer)
         self._serving[line] = asyncio.current_task()
-        with suppress(OSError, asyncio.IncompleteReadError):  # the other side has ended, or we have
+        try:
             await self._serve(line)
-        line.close()
-        del self._serving[line]
-        self._nodes.pop(line, None)
-        self._bound.pop(line, None)
-        self._sessions = frozenset().union(*self._bound.values())
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # the other side has ended, or we have
+        except Exception:  # noqa: BLE001 - the top of a connection: the other side calls again
+            _log.exception("what was handed over could not be taken")
+        finally:
+            line.close()
+            del self._serving[line]
+            self._nodes.pop(line, None)
+            self._bound.pop(line, None)
+            self._sessions = frozenset().union(*self._bound.values())
 
     async def _serve(self, line: _Line) -> None:
         taken = dict.fromkeys(LANES, 0)

@@ -122,7 +122,7 @@ class Outlet:
         self._wake.set()
         if self._task is not None:
             await self._task
-            await asyncio.gather(*self._handing)
+            await asyncio.gather(*self._handing, return_exceptions=True)
             self._task = None
 
     async def drained(self, deadline: float) -> None:
@@ -191,6 +191,8 @@ class Outlet:
 
     def _handed(self, handing: asyncio.Task[None]) -> None:
         del self._handing[handing]
+        if not handing.cancelled() and (fault := handing.exception()) is not None:
+            _log.error("outlet failed", carrier_id=self.carrier_id, exc_info=fault)
         self._wake.set()
 
     def _still_valid(self, batch: list[Waiting]) -> list[Waiting]:

@@ -28,7 +28,7 @@ from heliograph.store.database import Link, Record
 from heliograph.store.rows import event_columns
 
 _SQL = queries("messages")
-_FINISH_AND_TELL = joined({"finished": _SQL["finish"]}, _SQL["insert_events"])
+_FINISH_AND_TELL = joined({"finished": queries("outbox")["finish_outbox"]}, _SQL["insert_events"])
 _READ_EXTRA = msgspec.json.Decoder(Extra)
 _UNSENT = (int(Status.QUEUED), int(Status.SCHEDULED))
 

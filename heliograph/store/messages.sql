@@ -144,12 +144,6 @@ from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::int
      as n (account_id, message_id, id, at, carrier_id, kind, status, reason, attempt, part,
            vendor_code, detail)
 
--- name: finish
--- These messages need no further sending.
-delete from outbox o
-using unnest($1::bigint[], $2::bigint[]) as d (account_id, message_id)
-where o.account_id = coalesce(d.account_id, ($1::bigint[])[1]) and o.message_id = d.message_id
-
 -- name: message_events
 -- The life of one message, in order.
 select * from event where account_id = $1 and message_id = $2 order by id

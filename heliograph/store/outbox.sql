@@ -65,10 +65,10 @@ where o.account_id = coalesce(n.account_id, ($1::bigint[])[1]) and o.message_id 
 returning o.account_id, o.message_id
 
 -- name: finish_outbox
--- These messages need no further sending.
+-- These messages need no further sending. What is the same for all comes once.
 delete from outbox o
 using unnest($1::bigint[], $2::bigint[]) as n (account_id, message_id)
-where o.account_id = n.account_id and o.message_id = n.message_id
+where o.account_id = coalesce(n.account_id, ($1::bigint[])[1]) and o.message_id = n.message_id
 
 -- name: hold_outbox
 -- Nobody knows whether the carrier took these: they stay here, unsent, until their validity ends.
